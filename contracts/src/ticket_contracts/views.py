@@ -1,0 +1,107 @@
+"""What tickets.views.v1 holds of a ticket: its view, or one of two markers in its place.
+
+A reader's guard is the pair (version, offset): a later change has the higher pair, and parking changes a view
+without a new version.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from ticket_contracts.fields import (
+    MESSAGE_MAX,
+    PREVIEW_MAX,
+    RECENT_MAX,
+    REMARK_MAX,
+    SUBJECT_MAX,
+    AssigneeName,
+    Channel,
+    CustomerId,
+    EventId,
+    ExternalId,
+    GroupName,
+    Offset,
+    Partition,
+    Priority,
+    Status,
+    Tags,
+    TicketId,
+    Version,
+    WaitingReason,
+)
+from ticket_contracts.model import Contract, Timestamp
+from ticket_contracts.timeline import HistoryEntry
+
+
+class Stale(Contract):
+    """Says that a ticket is parked: its view stands still until somebody mends what stopped it."""
+
+    since: Timestamp = Field(description="When the ticket was parked")
+    reason: str = Field(max_length=500, description="Why, for people")
+
+
+class TicketView(Contract):
+    """All that lists and details show of a ticket, in the state after `version` events."""
+
+    kind: Literal["view"] = "view"
+    id: TicketId
+    external_id: ExternalId | None
+    subject: str = Field(max_length=SUBJECT_MAX, description="One line that names the problem")
+    preview: str = Field(max_length=PREVIEW_MAX, description="Start of the message, white space runs as one blank")
+    message: str = Field(max_length=MESSAGE_MAX, description="The request in full")
+    status: Status
+    waiting_reason: WaitingReason | None = Field(description="What is waited for; with waiting only")
+    priority: Priority
+    channel: Channel
+    group: GroupName | None
+    assignee: AssigneeName | None
+    customer_id: CustomerId
+    tags: Tags
+    resolution: str | None = Field(max_length=REMARK_MAX, description="What solved it, of the last resolution")
+    has_note: bool = Field(description="True once an agent left a note")
+    note_count: int = Field(ge=0, description="Agent notes")
+    reply_count: int = Field(ge=0, description="Replies by customer or agent")
+    reopen_count: int = Field(ge=0, description="How often it was reopened")
+    created_at: Timestamp = Field(description="When the ticket was created (occurred)")
+    updated_at: Timestamp = Field(description="Time of the last event (occurred), which need not be the latest")
+    resolved_at: Timestamp | None = Field(description="When it was last resolved; null again after a reopening")
+    closed_at: Timestamp | None = Field(description="When it was closed")
+    first_resolved_at: Timestamp | None = Field(description="When it was resolved for the first time")
+    recent: tuple[HistoryEntry, ...] = Field(max_length=RECENT_MAX, description="The last entries, oldest first")
+    version: Version
+    partition: Partition
+    offset: Offset = Field(description="Offset of the message that changed this view last")
+    event_id: EventId = Field(description="The last event folded in")
+    stale: Stale | None = None
+
+    @property
+    def guard(self) -> tuple[int, int]:
+        """What a later form of this ticket must exceed."""
+        return (self.version, self.offset)
+
+
+class ParkedBeforeBirth(Contract):
+    """A ticket that was parked before its first event could be folded: nothing to show yet."""
+
+    kind: Literal["parked"] = "parked"
+    id: TicketId
+    version: Literal[0] = 0
+    partition: Partition
+    offset: Offset = Field(description="Offset of the message that parked it")
+    stale: Stale
+
+
+class ErasedTicket(Contract):
+    """A marker in place of a view that was erased. Versioned: a null could be undone by any older record."""
+
+    kind: Literal["erased"] = "erased"
+    id: TicketId
+    version: Version
+    partition: Partition
+    offset: Offset = Field(description="Offset of the message that erased it")
+    erased_at: Timestamp = Field(description="When it was erased")
+
+
+ViewRecord = Annotated[TicketView | ParkedBeforeBirth | ErasedTicket, Field(discriminator="kind")]
+
+VIEW_RECORD: TypeAdapter[TicketView | ParkedBeforeBirth | ErasedTicket] = TypeAdapter(ViewRecord)
