@@ -1,0 +1,3 @@
+"""Gives every package's tests the fixtures for real servers."""
+
+pytest_plugins = ["tests.support.plugin"]

@@ -1,0 +1,88 @@
+"""Genuine Kafka from Maven's jars: one KRaft node that is broker and controller at once."""
+
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from devstack.command import CACHE, ROOT, Command, fetch_once, require_tool, run
+from devstack.ports import HOST
+
+VERSION = "4.1.1"
+_LIBS = CACHE / f"kafka-{VERSION}"
+_INSTALL_JAVA = "sudo apt-get install -y openjdk-17-jre-headless"
+_INSTALL_MAVEN = "sudo apt-get install -y maven"
+_FETCH_LIMIT_S = 300.0
+_FORMAT_LIMIT_S = 60.0
+
+
+def ensure_jars() -> None:
+    """Fetch Kafka's jars once (54 MB) into the cache.
+
+    Raises StackError when Java or Maven is missing or the download fails.
+    """
+    require_tool("java", _INSTALL_JAVA)
+    fetch_once(_LIBS, _fetch_jars)
+
+
+def _fetch_jars(into: Path) -> None:
+    copy = ["-f", str(ROOT / "devstack" / "pom.xml"), "dependency:copy-dependencies", "-DincludeScope=runtime"]
+    run(
+        [require_tool("mvn", _INSTALL_MAVEN), "-B", "-q", *copy, f"-DoutputDirectory={into}"],
+        seconds=_FETCH_LIMIT_S,
+        what="fetching Kafka's jars with Maven",
+    )
+
+
+def prepare(data: Path, port: int, controller_port: int) -> None:
+    """Write the broker's settings and, the first time, format its storage in `data`.
+
+    Raises StackError when Kafka's own tool refuses to format.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    _settings(data).write_text(_properties(data / "log", port, controller_port))
+    if (data / "log" / "meta.properties").exists():
+        return
+    cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    format_storage = ["format", "--cluster-id", cluster_id, "--config", str(_settings(data))]
+    run(
+        [*_java(data, "256m"), "kafka.tools.StorageTool", *format_storage],
+        seconds=_FORMAT_LIMIT_S,
+        what="formatting Kafka's storage",
+    )
+
+
+def command(data: Path) -> Command:
+    """Return how to run the broker whose storage `prepare` made in `data`."""
+    return Command((*_java(data, "512m"), "kafka.Kafka", str(_settings(data))))
+
+
+def _settings(data: Path) -> Path:
+    return data / "server.properties"
+
+
+def _java(data: Path, heap: str) -> list[str]:
+    log4j = f"-Dlog4j2.configurationFile={ROOT / 'devstack' / 'log4j2.properties'}"
+    tuning = [f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4", "-Xshare:auto"]
+    return ["java", *tuning, f"-Dkafka.logs.dir={data}", log4j, "-cp", str(_LIBS / "*")]
+
+
+def _properties(log: Path, port: int, controller_port: int) -> str:
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"HOST://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"HOST://{HOST}:{port}",
+        "listener.security.protocol.map": "HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "HOST",
+        "log.dirs": str(log),
+        "auto.create.topics.enable": "false",
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "12",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "12",
+        "group.initial.rebalance.delay.ms": "0",
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -1,0 +1,69 @@
+"""Kafka and MongoDB for a test session, as containers."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from devstack.mongod import REPLICA_SET
+from devstack.ports import HOST, free_port
+from devstack.replica_set import initiate
+from devstack.selection import KAFKA_IMAGE, MONGO_IMAGE
+
+# Ports are published on loopback only, and every container below ends with its block: no reaper image is needed.
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
+os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", HOST)
+
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+_START_LIMIT_S = 90
+
+
+@contextmanager
+def docker_kafka() -> Iterator[str]:
+    """Yield the bootstrap address of a broker that lives as long as the block."""
+    port = free_port()
+    with _container(KAFKA_IMAGE, "Kafka Server started", 9092, port).with_envs(**_kafka_environment(port)):
+        yield f"{HOST}:{port}"
+
+
+@contextmanager
+def docker_mongo() -> Iterator[str]:
+    """Yield the URI of a replica set without users that lives as long as the block."""
+    port = free_port()
+    # The member is named by the port that both sides of the container know it by.
+    flags = f"--replSet {REPLICA_SET} --port {port} --wiredTigerCacheSizeGB 0.25"
+    with _container(MONGO_IMAGE, "Waiting for connections", port, port).with_command(flags):
+        initiate(port)
+        yield f"mongodb://{HOST}:{port}/?directConnection=true"
+
+
+def _container(image: str, ready: str, inside: int, outside: int) -> DockerContainer:
+    wait = LogMessageWaitStrategy(ready).with_startup_timeout(_START_LIMIT_S)
+    container = DockerContainer(image, _wait_strategy=wait)
+    published: dict[str, Any] = container.ports
+    published[f"{inside}/tcp"] = (HOST, outside)  # with_bind_ports() takes no address
+    return container
+
+
+def _kafka_environment(port: int) -> dict[str, str]:
+    return {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENERS": "HOST://:9092,CONTROLLER://:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"HOST://{HOST}:{port}",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "HOST",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "12",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS": "12",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        "KAFKA_HEAP_OPTS": "-Xms256m -Xmx512m",
+    }

@@ -1,0 +1,82 @@
+"""Fixtures for tests on real servers, and the count of them at the end of a run.
+
+A test that uses one of these carries the marker `stack`. Which kind of server it gets is decided once a session, as
+`make up` decides it (the variable STACK, else Docker where it works, else processes of this machine).
+"""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from devstack.selection import SERVER_IMAGES, Kind, chosen_kind
+from tests.support.topics import create_topics, delete_topics
+
+
+@pytest.fixture(scope="session")
+def stack_kind() -> Kind:
+    """Say whether this session's servers are docker or local."""
+    return chosen_kind(SERVER_IMAGES)
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(stack_kind: Kind) -> Iterator[str]:
+    """Yield host:port of the session's broker; it creates no topic by itself."""
+    if stack_kind == "docker":
+        from tests.support.docker_servers import docker_kafka as kafka_server
+    else:
+        from tests.support.local_servers import local_kafka as kafka_server
+    with kafka_server() as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(stack_kind: Kind) -> Iterator[str]:
+    """Yield the URI, without a database, of the session's one-node replica set; it has no users."""
+    if stack_kind == "docker":
+        from tests.support.docker_servers import docker_mongo as mongo_server
+    else:
+        from tests.support.local_servers import local_mongo as mongo_server
+    with mongo_server() as uri:
+        yield uri
+
+
+@pytest.fixture
+def mongo_database(mongo_uri: str) -> Iterator[str]:
+    """Yield the name of a database that no other test has; it is dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield name
+    client: MongoClient[dict[str, Any]]
+    with MongoClient(mongo_uri) as client:
+        client.drop_database(name)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """Return what goes before every topic and consumer group of this test."""
+    return f"t{uuid.uuid4().hex[:12]}."
+
+
+@pytest.fixture
+def topics(kafka_bootstrap: str, topic_prefix: str) -> Iterator[str]:
+    """Create all topics behind `topic_prefix`, yield that prefix, delete them afterwards."""
+    create_topics(kafka_bootstrap, topic_prefix)
+    yield topic_prefix
+    asyncio.run(delete_topics(kafka_bootstrap, topic_prefix))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests ran on which stack."""
+    ran = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if report.when == "call"
+    ]
+    on_stack = sum("stack" in report.keywords or "e2e" in report.keywords for report in ran)
+    terminalreporter.write_line(f"{len(ran) - on_stack} tests without servers")
+    if on_stack:
+        terminalreporter.write_line(f"{on_stack} tests on stack {chosen_kind(SERVER_IMAGES)}")
