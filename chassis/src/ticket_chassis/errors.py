@@ -1,0 +1,91 @@
+"""Maps what goes wrong below HTTP to problems, once, at the edge."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ticket_chassis.problems import (
+    BAD_HEADER,
+    BAD_PARAMETER,
+    INTERNAL,
+    INVALID,
+    MALFORMED_REQUEST,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    TOO_LARGE,
+    UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
+    FieldError,
+    ProblemError,
+    ProblemType,
+)
+
+log = structlog.get_logger(__name__)
+
+BY_STATUS: dict[int, ProblemType] = {
+    problem.status: problem
+    for problem in (MALFORMED_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
+}
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """Return the JSON pointer (RFC 6901) of a path of names and indexes."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _field_error(error: dict[str, Any]) -> FieldError:
+    place, *path = error["loc"]
+    if place == "query":
+        return FieldError("parameter", ".".join(map(str, path)), error["msg"])
+    if place == "header":
+        return FieldError("header", ".".join(map(str, path)), error["msg"])
+    return FieldError("pointer", pointer(path), error["msg"])
+
+
+def from_validation(errors: Sequence[dict[str, Any]]) -> ProblemError:
+    """Return the problem that a failed validation of a request is; `errors` as pydantic lists them."""
+    if any(error["type"] == "json_invalid" for error in errors):
+        return ProblemError(MALFORMED_REQUEST, "The body is not JSON")
+    found = [_field_error(error) for error in errors]
+    places = {error.where for error in found}
+    if "pointer" in places:
+        return ProblemError(INVALID, "The request breaks the rules that `errors` names", errors=found)
+    problem = BAD_PARAMETER if "parameter" in places else BAD_HEADER
+    return ProblemError(problem, "The request breaks the rules that `errors` names", errors=found)
+
+
+def map_errors(app: FastAPI) -> None:
+    """Let the app answer every error as a problem."""
+
+    async def on_problem(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ProblemError)  # noqa: S101 - registered for this class alone
+        return error.response()
+
+    async def on_validation(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return from_validation(error.errors()).response()
+
+    async def on_http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        problem = BY_STATUS.get(error.status_code, INTERNAL)
+        return ProblemError(problem, problem.title, headers=error.headers).response()
+
+    async def on_database(_: Request, error: Exception) -> Response:
+        log.warning("database away", error=type(error).__name__)
+        return ProblemError(UNAVAILABLE, "The database does not answer").response()
+
+    async def on_defect(_: Request, error: Exception) -> Response:
+        log.error("unhandled error", exc_info=error)
+        return ProblemError(INTERNAL, "Something went wrong here").response()
+
+    app.add_exception_handler(ProblemError, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(PyMongoError, on_database)
+    app.add_exception_handler(Exception, on_defect)

@@ -1,0 +1,74 @@
+"""The web side that every service starts with: health, metrics, problem pages, correlation ids, errors as problems."""
+
+import html
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from ticket_chassis.correlation import CorrelationMiddleware
+from ticket_chassis.errors import map_errors
+from ticket_chassis.health import Health
+from ticket_chassis.metrics import Metrics
+from ticket_chassis.problems import COMMON, NOT_FOUND, ProblemError, ProblemType
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_web_app(
+    *,
+    title: str,
+    description: str,
+    health: Health,
+    metrics: Metrics,
+    lifespan: Lifespan,
+    problem_types: Iterable[ProblemType] = (),
+    docs: bool = True,
+) -> FastAPI:
+    """Return the app of a service, without its own routes; /docs and /openapi.json only with `docs`."""
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        lifespan=lifespan,
+        docs_url="/docs" if docs else None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if docs else None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(CorrelationMiddleware)
+    map_errors(app)
+    _add_operations(app, health, metrics)
+    _add_problem_pages(app, {problem.code: problem for problem in (*COMMON, *problem_types)})
+    return app
+
+
+def _add_operations(app: FastAPI, health: Health, metrics: Metrics) -> None:
+    @app.get("/healthz", tags=["operations"], summary="200 while the process works")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["operations"], summary="200 while the service can serve, 503 with the reasons otherwise")
+    async def readyz() -> JSONResponse:
+        problems = await health.problems()
+        status = "unready" if problems else "ready"
+        headers = {"Retry-After": "1"} if problems else None
+        return JSONResponse({"status": status, "problems": problems}, 503 if problems else 200, headers)
+
+    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response)
+    async def exposition() -> Response:
+        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _add_problem_pages(app: FastAPI, problems: dict[str, ProblemType]) -> None:
+    @app.get("/problems/{code}", tags=["operations"], summary="What a problem means and what to do")
+    async def problem_page(code: str) -> HTMLResponse:
+        problem = problems.get(code)
+        if problem is None:
+            raise ProblemError(NOT_FOUND, "There is no problem of this name")
+        title, advice = html.escape(problem.title), html.escape(problem.advice)
+        return HTMLResponse(
+            f"<!doctype html><html lang=en><title>{title}</title>"
+            f"<h1>{title}</h1><p><code>{problem.code}</code>, HTTP {problem.status}</p><p>{advice}</p>"
+        )
