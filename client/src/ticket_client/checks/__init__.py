@@ -1,0 +1,1 @@
+"""Comparing what the read side serves with what must come out."""

@@ -1,0 +1,130 @@
+"""One service behind HTTP: time limits, retries, problems as exceptions. Both APIs are built on it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from pydantic_core import from_json, to_json
+
+from ticket_client.errors import ProblemError, UnreachableError
+from ticket_client.retry import RetryPolicy
+
+TIME_LIMIT = httpx2.Timeout(30.0, connect=3.0)
+"""Seconds for each part of an exchange. Longer than the 10 s that a read may wait for a token."""
+
+NEVER_AGAIN = frozenset({"ticket-parked"})
+"""Codes of a 503 that waiting a little does not mend."""
+
+
+class Service:
+    """An HTTP service at `url`. Use it as an async context manager, or close it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        retry: RetryPolicy | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._retry = retry or RetryPolicy()
+        self._http = httpx2.AsyncClient(base_url=self.url, timeout=TIME_LIMIT, transport=transport, headers=headers)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+    async def ready(self) -> bool:
+        """Whether the service says that it can do its work; False also when it does not answer. Never retried."""
+        try:
+            return (await self._http.get("/readyz")).is_success
+        except httpx2.TransportError:
+            return False
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        """One request, tried again while the connection fails or the answer is 503, within the retry policy.
+
+        Every request must be safe to repeat: a read, or a command with an idempotency key. Raises ProblemError for
+        any answer from 400 on, UnreachableError when there was none.
+        """
+        content = None if body is None else to_json(body)
+        sent = {"content-type": "application/json", **(headers or {})} if content is not None else headers
+        waits = self._retry.waits()
+        while True:
+            try:
+                with reachable(self.url):
+                    answer = await self._http.request(method, path, content=content, params=params, headers=sent)
+                if answer.is_success:
+                    return answer
+                raise problem_of(answer)
+            except UnreachableError:
+                wait = next(waits, None)
+                if wait is None:
+                    raise
+            except ProblemError as problem:
+                wait = next(waits, None) if problem.status == 503 and problem.code not in NEVER_AGAIN else None
+                if wait is None:
+                    raise
+                wait = max(wait, problem.retry_after or 0.0)
+            await asyncio.sleep(wait)
+
+    async def lines(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> AsyncIterator[str]:
+        """The lines of a streamed answer, without their ends. Not retried: some have been handed out already."""
+        with reachable(self.url):
+            async with self._http.stream("GET", path, params=params, headers=headers) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    raise problem_of(answer)
+                async for line in answer.aiter_lines():
+                    if line:
+                        yield line
+
+
+@contextmanager
+def reachable(url: str) -> Iterator[None]:
+    """Turn what the HTTP library raises without an answer into UnreachableError."""
+    try:
+        yield
+    except httpx2.TransportError as error:
+        raise UnreachableError(f"{url} does not answer: {error or type(error).__name__}") from error
+
+
+def problem_of(answer: httpx2.Response) -> ProblemError:
+    """The problem in an answer; also one that something other than the service wrote."""
+    try:
+        document = from_json(answer.content)
+    except ValueError:
+        document = None
+    known = document if isinstance(document, dict) else {}
+    return ProblemError(
+        answer.status_code,
+        str(known.get("code", "unknown")),
+        str(known.get("detail") or known.get("title") or answer.reason_phrase),
+        known.get("errors") or [],
+        _seconds(answer.headers.get("retry-after")),
+    )
+
+
+def _seconds(header: str | None) -> float | None:
+    # The other form of the header, a date, is never sent by our services.
+    return float(header) if header is not None and header.isdecimal() else None

@@ -1,0 +1,23 @@
+"""The words of the two APIs, as types."""
+
+from typing import Literal
+
+Status = Literal["open", "triaged", "in_progress", "waiting", "resolved", "closed"]
+LiveStatus = Literal["open", "triaged", "in_progress", "waiting"]
+WaitingReason = Literal["user_info", "problem", "vendor", "evidence"]
+Priority = Literal["low", "normal", "high", "urgent"]
+Channel = Literal["web", "email", "phone", "chat", "self_service", "direct", "ivr"]
+Author = Literal["customer", "agent"]
+Sort = Literal["-updated_at", "updated_at", "-created_at", "created_at"]
+CommandType = Literal[
+    "CreateTicket",
+    "UpdateStatus",
+    "AssignTicket",
+    "ChangePriority",
+    "AddAgentNote",
+    "AddReply",
+    "ChangeTags",
+    "ResolveTicket",
+    "ReopenTicket",
+    "CloseTicket",
+]
