@@ -1,0 +1,32 @@
+"""`tickets digest`: one hash over all imported tickets."""
+
+import typer
+
+from ticket_client.catch_up import caught_up
+from ticket_client.checks.figures import Tickets, read_tickets
+from ticket_client.cli.options import CATCH_UP, Json, Timeout
+from ticket_client.cli.output import countdown, progress, show_json
+from ticket_client.cli.stack import Stack, run, stack_of
+
+
+def command(context: typer.Context, timeout: Timeout = CATCH_UP, as_json: Json = False) -> None:
+    """Wait until the read side holds all that is stored, then print the digest of all tickets with an external id."""
+    tickets = run(_digest(stack_of(context), timeout))
+    if as_json:
+        show_json({"ticket_digest": tickets.digest, "tickets": tickets.total})
+    else:
+        typer.echo(tickets.digest)
+
+
+async def _digest(stack: Stack, timeout: float) -> Tickets:
+    await catch_up(stack, timeout)
+    with progress("Reading tickets") as step:
+        async with stack.queries() as queries:
+            return await read_tickets(queries, step)
+
+
+async def catch_up(stack: Stack, timeout: float) -> None:
+    """Wait for the read side, saying on stderr what it still lacks. Raises NotCaughtUpError."""
+    with countdown("Waiting for the read side") as left:
+        async with stack.commands() as commands, stack.queries() as queries:
+            await caught_up(commands, queries, timeout, left)

@@ -1,0 +1,41 @@
+"""`tickets export`: every ticket as the read side has it."""
+
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from ticket_client.cli.output import progress
+from ticket_client.cli.stack import Stack, run, stack_of
+
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", dir_okay=False, help="Write to this file instead of stdout.")
+]
+
+
+def command(context: typer.Context, output: Output = None) -> None:
+    """Write every ticket as one line of JSON."""
+    stack = stack_of(context)
+    if output is None:
+        run(_write(stack, typer.get_text_stream("stdout", encoding="utf-8")))
+    else:
+        run(_write_file(stack, output))
+
+
+async def _write_file(stack: Stack, output: Path) -> None:
+    # Under its own name only when it is whole, so that nobody takes half an export for all of it.
+    part = output.with_name(output.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as stream:
+            await _write(stack, stream)
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def _write(stack: Stack, stream: TextIO) -> None:
+    with progress("Exporting tickets") as step:
+        async with stack.queries() as queries:
+            async for line in queries.export_lines():
+                stream.write(line + "\n")
+                step(1)

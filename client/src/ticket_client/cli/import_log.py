@@ -1,0 +1,52 @@
+"""`tickets import`: send an incident log as commands."""
+
+from pathlib import Path
+
+import typer
+
+from ticket_client.cli.options import Json, LogFile, Until
+from ticket_client.cli.output import progress, show_json, show_table
+from ticket_client.cli.stack import Stack, run, stack_of
+from ticket_client.incidents.log import read_log
+from ticket_client.incidents.report import Report
+from ticket_client.incidents.send import PATIENCE, import_log
+from ticket_client.incidents.stamps import parse_until
+
+
+def command(context: typer.Context, log: LogFile, until: Until = None, as_json: Json = False) -> None:
+    """Import an incident log. Running it again changes nothing.
+
+    Rejected commands are a result and no failure: they are listed, and the exit code is 0.
+    """
+    report = run(replay(stack_of(context), log, _checked(until)))
+    if as_json:
+        show_json(report.as_json())
+    else:
+        show_report(report)
+
+
+async def replay(stack: Stack, path: Path, until: str | None) -> Report:
+    """Read the log and send what it wants, with progress bars."""
+    with progress("Reading rows") as step:
+        log = read_log(path, until, lambda _: step(1))
+    async with stack.commands() as service:
+        await service.freshness()  # nobody there at all is said soon; the long patience is for one that goes away
+    with progress("Importing rows", log.rows) as step:
+        async with stack.commands(PATIENCE) as service:
+            return await import_log(log, service, on_rows=step)
+
+
+def show_report(report: Report) -> None:
+    """Say what the import did, with every rejected command."""
+    events = report.events.total()
+    typer.echo(f"{report.rows:,} rows of {report.tickets:,} tickets: {events:,} events in {report.seconds:.1f} s")
+    show_table("Events", ("type", "events"), sorted(report.events.items()))
+    if report.rejected:
+        show_table("Rejected commands", ("number", "row", "command", "reason"), report.rejected)
+
+
+def _checked(until: str | None) -> str | None:
+    try:
+        return None if until is None else parse_until(until)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--until") from error

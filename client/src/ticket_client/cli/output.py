@@ -1,0 +1,59 @@
+"""How results look: tables for people on stdout, progress on stderr."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+
+def show_json(document: object) -> None:
+    """Print a document for a program."""
+    typer.echo(to_json(document, indent=2).decode())
+
+
+def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print a table; numbers stand to the right."""
+    cells = [list(row) for row in rows]
+    table = Table(title=title, title_justify="left")
+    for index, column in enumerate(columns):
+        numbers = bool(cells) and all(isinstance(row[index], int | float) for row in cells)
+        table.add_column(column, justify="right" if numbers else "left")
+    for row in cells:
+        table.add_row(*map(text, row))
+    Console(markup=False).print(table)
+
+
+def show_counts(title: str, counts: Mapping[str, int]) -> None:
+    """Print one count a line."""
+    show_table(title, ("", "tickets"), counts.items())
+
+
+def text(cell: object) -> str:
+    """A cell as people read it."""
+    if cell is None:
+        return "-"
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr for as long as the block runs; call what it gives with each step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda steps: bars.advance(task, steps)
+
+
+@contextmanager
+def countdown(what: str) -> Iterator[Callable[[int], None]]:
+    """A line on stderr that tells how much is left; call what it gives with the number."""
+    with Progress(
+        TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bars:
+        task = bars.add_task(what, total=None)
+        yield lambda left: bars.update(task, description=f"{what}: {left:,} left")

@@ -1,0 +1,83 @@
+"""The two services that the command line talks to, and how a failure of theirs ends the process."""
+
+import asyncio
+import errno
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, TypeVar
+
+import httpx2
+import typer
+
+from ticket_client.catch_up import NotCaughtUpError
+from ticket_client.commands import CommandService
+from ticket_client.errors import ClientError, ProblemError
+from ticket_client.incidents.log import LogError
+from ticket_client.queries import QueryService
+from ticket_client.retry import RetryPolicy
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """What the exit code of `tickets` means."""
+
+    DONE = 0
+    NO = 1
+    """A figure differs, or there is no such ticket."""
+    USAGE = 2
+    """Wrong arguments, or a file that cannot be read or written."""
+    SERVICE = 3
+    """A service does not answer, or refused the request."""
+    BEHIND = 4
+    """The read side did not catch up in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the services are; `transport` stands in for the network in tests."""
+
+    command_url: str
+    query_url: str
+    transport: httpx2.AsyncBaseTransport | None = None
+
+    def commands(self, retry: RetryPolicy | None = None) -> CommandService:
+        """The command-service."""
+        return CommandService(self.command_url, retry=retry, transport=self.transport)
+
+    def queries(self) -> QueryService:
+        """The query-service."""
+        return QueryService(self.query_url, transport=self.transport)
+
+
+def stack_of(context: typer.Context) -> Stack:
+    """The stack that the options of `tickets` chose."""
+    stack = context.obj
+    if not isinstance(stack, Stack):
+        raise TypeError("the root command sets the stack before any other runs")
+    return stack
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command to its end; what goes wrong on purpose becomes a sentence on stderr and an exit code."""
+    try:
+        return asyncio.run(work)
+    except NotCaughtUpError as error:
+        raise stop(Exit.BEHIND, f"not caught up in time: {error}") from None
+    except ProblemError as error:
+        raise stop(Exit.NO if error.code == "ticket-not-found" else Exit.SERVICE, str(error)) from None
+    except ClientError as error:
+        raise stop(Exit.SERVICE, str(error)) from None
+    except LogError as error:
+        raise stop(Exit.USAGE, str(error)) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # the reader of our output went away; typer ends quietly then
+        raise stop(Exit.USAGE, str(error)) from None
+
+
+def stop(code: Exit, why: str) -> typer.Exit:
+    """The exception that ends the process, its reason said."""
+    typer.echo(f"tickets: {why}", err=True)
+    return typer.Exit(code)
