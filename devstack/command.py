@@ -32,13 +32,15 @@ def require_tool(name: str, install: str) -> str:
     return path
 
 
-def run(argv: list[str], *, seconds: float, what: str) -> None:
-    """Run `argv` to its end, quietly.
+def run(argv: list[str], *, seconds: float, what: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run `argv` to its end, quietly; in our environment where no other is given.
 
     Raises StackError with the end of its output when it fails or takes more than `seconds`.
     """
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=seconds, check=False, cwd=ROOT)
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=seconds, check=False, cwd=ROOT, env=environment
+        )
     except subprocess.TimeoutExpired as error:
         raise StackError(f"{what} took more than {seconds:.0f} s") from error
     if done.returncode != 0:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from devstack import kafka, mongod, replica_set
 from devstack.command import Command
-from devstack.ports import HOST, free_port, is_open
+from devstack.ports import HOST, free_port
+from devstack.readiness import kafka_answers
 from devstack.waiting import wait_until
 
 _START_LIMIT_S = 60.0
@@ -23,7 +24,7 @@ def local_kafka() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="tickets-kafka-") as directory:
         kafka.prepare(Path(directory), port, free_port())
         with _running(kafka.command(Path(directory))):
-            wait_until(lambda: is_open(port), seconds=_START_LIMIT_S, what="Kafka answers")
+            wait_until(lambda: kafka_answers(port), seconds=_START_LIMIT_S, what="Kafka answers")
             yield f"{HOST}:{port}"
 
 

@@ -1,0 +1,6 @@
+// Run once, by the image's entrypoint, on an empty data volume: the service's user, known in its own database only.
+db.getSiblingDB(process.env.SERVICE_DATABASE).createUser({
+  user: process.env.SERVICE_USER,
+  pwd: process.env.SERVICE_PASSWORD,
+  roles: [{ role: "readWrite", db: process.env.SERVICE_DATABASE }],
+});

@@ -1,0 +1,87 @@
+"""The stack as containers: docker-compose.yml under the project's name and ports."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+from devstack.command import ROOT, run
+from devstack.project import COMPONENTS, SERVICES, STORES, Project
+from devstack.readiness import wait_ready
+
+_BUILD_LIMIT_S = 900.0
+_COMMAND_LIMIT_S = 300.0
+_LOG_LINES = 200
+
+
+class DockerStack:
+    """Implements devstack.stack.Stack with docker compose."""
+
+    kind = "docker"
+
+    def __init__(self, project: Project) -> None:
+        """Take the project; nothing is started yet."""
+        self.project = project
+
+    def build(self) -> None:
+        """Build the services' images; a repeated build of unchanged sources takes a second or two."""
+        self._compose("build", "--quiet", seconds=_BUILD_LIMIT_S)
+
+    def up(self, components: Sequence[str] = COMPONENTS) -> None:
+        """See Stack. The images must have been built."""
+        self._compose("up", "--detach", "--wait", *(name for name in components if name in STORES))
+        services = [name for name in components if name in SERVICES]
+        if services:
+            self._compose("up", "--detach", *services)
+        for service in services:
+            wait_ready(self.project, service)
+
+    def down(self) -> None:
+        """See Stack."""
+        self._compose("down", "--remove-orphans")
+
+    def reset(self) -> None:
+        """See Stack."""
+        self._compose("down", "--volumes", "--remove-orphans")
+
+    def ps(self) -> None:
+        """See Stack."""
+        self._show("ps", "--all", "--format", "table {{.Service}}\t{{.Status}}\t{{.Ports}}")
+
+    def logs(self, components: Sequence[str], *, follow: bool) -> None:
+        """See Stack."""
+        self._show("logs", "--tail", str(_LOG_LINES), *(["--follow"] if follow else []), *components)
+
+    def kill(self, component: str) -> None:
+        """See Stack.
+
+        From inside: after `docker kill` the engine takes a container for stopped by hand and leaves it down. The
+        signal goes to all but the container's init and the sender, so that the init ends and restarts the container.
+        """
+        self._compose("exec", "-T", component, "bash", "-c", "kill -9 -1")
+
+    def stop(self, component: str) -> None:
+        """See Stack."""
+        self._compose("stop", component)
+
+    def start(self, component: str) -> None:
+        """See Stack."""
+        self._compose("start", component)
+        wait_ready(self.project, component)
+
+    def _compose(self, *arguments: str, seconds: float = _COMMAND_LIMIT_S) -> None:
+        what = f"docker compose {arguments[0]}"
+        run(self._argv(*arguments), seconds=seconds, what=what, environment=self._environment())
+
+    def _show(self, *arguments: str) -> None:
+        subprocess.run(self._argv(*arguments), env=self._environment(), check=False)
+
+    def _argv(self, *arguments: str) -> list[str]:
+        return ["docker", "compose", "-p", self.project.name, "-f", str(ROOT / "docker-compose.yml"), *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        ports = {_port_variable(component): str(self.project.port(component)) for component in COMPONENTS}
+        return dict(os.environ) | ports
+
+
+def _port_variable(component: str) -> str:
+    return component.removesuffix("-service").upper().replace("-", "_") + "_PORT"

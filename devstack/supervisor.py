@@ -1,0 +1,82 @@
+"""Keeps the wanted components of one project running, as compose's `restart: unless-stopped` does.
+
+Runs as a process of its own: `python -m devstack.supervisor NAME PORT_OFFSET`. It only starts: whoever wants a
+component down takes its marker away and ends the process.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from devstack.command import Command
+from devstack.errors import StackError
+from devstack.launch import launch_command
+from devstack.processes import spawn
+from devstack.project import COMPONENTS, Project
+from devstack.state import State
+
+NAME = "supervisor"
+_ROUND_S = 0.2
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 5.0
+_HEALTHY_AFTER_S = 10.0
+
+
+class Keeper:
+    """Watches over one component; waits longer before each start as long as it keeps ending early."""
+
+    def __init__(self, project: Project, component: str) -> None:
+        """Take over a component, running or not."""
+        self._project = project
+        self._component = component
+        self._state = State(project)
+        self._child: subprocess.Popen[bytes] | None = None
+        self._pause = _FIRST_PAUSE_S
+        self._started = 0.0
+
+    def look(self) -> None:
+        """Start the component if it is wanted and does not run."""
+        if self._child is not None:
+            self._child.poll()  # an ended child stays in the process table until somebody asks
+        if not self._state.wants(self._component) or self._state.process(self._component) is not None:
+            return
+        age = time.monotonic() - self._started
+        if age < self._pause:
+            return
+        self._pause = _FIRST_PAUSE_S if age > _HEALTHY_AFTER_S else min(self._pause * 2, _LONGEST_PAUSE_S)
+        self._started = time.monotonic()
+        self._start()
+
+    def _start(self) -> None:
+        try:
+            command = launch_command(self._project, self._component)
+        except StackError as error:
+            print(f"{self._component}: {error}", flush=True)
+            return
+        print(f"starting {self._component}", flush=True)
+        self._child = spawn(command, dict(os.environ), self._state.log(self._component))
+        self._state.started(self._component, self._child.pid)
+
+
+def ensure_supervisor(project: Project) -> None:
+    """Start the project's supervisor in the background unless it runs."""
+    state = State(project)
+    if state.process(NAME) is None:
+        argv = (sys.executable, "-m", "devstack.supervisor", project.name, str(project.port_offset))
+        state.started(NAME, spawn(Command(argv), dict(os.environ), state.log(NAME)).pid)
+
+
+def supervise(project: Project) -> None:
+    """Look after all components until the process is ended."""
+    keepers = [Keeper(project, component) for component in COMPONENTS]
+    state = State(project)
+    while True:
+        with state.lock():
+            for keeper in keepers:
+                keeper.look()
+        time.sleep(_ROUND_S)
+
+
+if __name__ == "__main__":
+    supervise(Project(sys.argv[1], int(sys.argv[2])))
