@@ -21,6 +21,9 @@ def fake_services(tickets: FakeTickets) -> httpx2.MockTransport:
         if path == "/export/tickets.ndjson":
             lines = [to_json(one) for _, one in sorted(tickets.documents.items())]
             return httpx2.Response(200, content=b"".join(line + b"\n" for line in lines))
+        if path == "/tickets":
+            wanted = request.url.params["external_id"]
+            return json([one for one in tickets.documents.values() if one["external_id"] == wanted])
         if path.startswith("/tickets/"):
             return a_ticket(tickets, *path.removeprefix("/tickets/").split("/"))
         if path == "/freshness":

@@ -85,7 +85,9 @@ class QueryService(Service):
         async for line in self.export_lines(reading, updated_since):
             yield Ticket.model_validate_json(line)
 
-    async def export_lines(self, reading: Reading = ANY_STATE, updated_since: str | None = None) -> AsyncIterator[str]:
+    async def export_lines(
+        self, reading: Reading = ANY_STATE, updated_since: str | None = None
+    ) -> AsyncIterator[bytes]:
         """The same as the JSON text of each, for whoever only passes it on."""
         params = {"updated_since": updated_since} if updated_since is not None else {}
         async for line in self.lines("/export/tickets.ndjson", params, reading.headers()):

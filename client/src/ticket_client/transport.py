@@ -88,16 +88,27 @@ class Service:
                 wait = max(wait, problem.retry_after or 0.0)
             await asyncio.sleep(wait)
 
-    async def lines(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> AsyncIterator[str]:
+    async def lines(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> AsyncIterator[bytes]:
         """The lines of a streamed answer, without their ends. Not retried: some have been handed out already."""
         with reachable(self.url):
             async with self._http.stream("GET", path, params=params, headers=headers) as answer:
                 if not answer.is_success:
                     await answer.aread()
                     raise problem_of(answer)
-                async for line in answer.aiter_lines():
-                    if line:
-                        yield line
+                async for line in split_lines(answer.aiter_bytes()):
+                    yield line
+
+
+async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Lines that end in LF alone, empty ones left out: in JSON text, U+2028 and its like stand inside strings."""
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line:
+                yield line
+    if rest:
+        yield rest
 
 
 @contextmanager

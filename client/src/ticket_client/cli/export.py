@@ -1,7 +1,7 @@
 """`tickets export`: every ticket as the read side has it."""
 
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -17,7 +17,7 @@ def command(context: typer.Context, output: Output = None) -> None:
     """Write every ticket as one line of JSON."""
     stack = stack_of(context)
     if output is None:
-        run(_write(stack, typer.get_text_stream("stdout", encoding="utf-8")))
+        run(_write(stack, typer.get_binary_stream("stdout")))
     else:
         run(_write_file(stack, output))
 
@@ -26,16 +26,16 @@ async def _write_file(stack: Stack, output: Path) -> None:
     # Under its own name only when it is whole, so that nobody takes half an export for all of it.
     part = output.with_name(output.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as stream:
+        with part.open("wb") as stream:
             await _write(stack, stream)
         part.replace(output)
     finally:
         part.unlink(missing_ok=True)
 
 
-async def _write(stack: Stack, stream: TextIO) -> None:
+async def _write(stack: Stack, stream: BinaryIO) -> None:
     with progress("Exporting tickets") as step:
         async with stack.queries() as queries:
             async for line in queries.export_lines():
-                stream.write(line + "\n")
+                stream.write(line + b"\n")
                 step(1)

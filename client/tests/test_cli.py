@@ -1,0 +1,239 @@
+"""The command line as a user meets it: arguments, output and exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from typer.testing import CliRunner, Result
+
+from client.tests.fake_http import fake_services
+from client.tests.fake_http import json as answer
+from client.tests.fake_tickets import FakeTickets
+from client.tests.made_up_logs import cells, csv_of, states
+from ticket_client.checks.digest import sorted_lines, ticket_digest
+from ticket_client.cli import demo
+from ticket_client.cli.app import app
+from ticket_client.incidents.log import ticket_id
+from ticket_client.retry import NO_RETRY
+
+NUMBER = "0000001"
+CLOSED_TOO_EARLY = states("Active", "Closed", "Active")
+
+
+class CommandLine:
+    """`tickets` on services in memory; a transport can be put in their place."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tickets = FakeTickets()
+        self.transport: httpx2.AsyncBaseTransport = fake_services(self.tickets)
+        self.folder = folder
+        self.log = folder / "log.csv"
+        self.log.write_text(csv_of(*CLOSED_TOO_EARLY, cells(number="0000002")))
+
+    def __call__(self, *arguments: object) -> Result:
+        return CliRunner().invoke(app, [str(one) for one in arguments], obj=self.transport)
+
+    def json(self, *arguments: object) -> Any:
+        result = self(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def digest(self) -> str:
+        return ticket_digest(sorted_lines(self.tickets.documents.values()))
+
+
+@pytest.fixture
+def tickets(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+def test_an_import_with_rejected_commands_ends_well_and_shows_them(tickets: CommandLine) -> None:
+    result = tickets("import", tickets.log)
+    assert result.exit_code == 0
+    assert "4 rows of 2 tickets: 6 events" in result.stdout
+    assert "ticket-closed" in result.stdout
+
+
+def test_an_import_tells_programs_everything(tickets: CommandLine) -> None:
+    report = tickets.json("import", tickets.log)
+    del report["seconds"]
+    assert report == {
+        "rows": 4,
+        "tickets": 2,
+        "events_total": 6,
+        "events": {"TicketAssigned": 2, "TicketClosed": 1, "TicketCreated": 2, "TicketStatusChanged": 1},
+        "rejected": {"ticket-closed": 1},
+        "rejected_commands": [{"number": NUMBER, "row": 3, "command": "ReopenTicket", "reason": "ticket-closed"}],
+    }
+
+
+def test_an_import_can_end_early_and_be_continued(tickets: CommandLine) -> None:
+    assert tickets.json("import", tickets.log, "--until", "2016-02-29T02:00:00Z")["rows"] == 2
+    assert tickets.json("import", tickets.log)["events_total"] == 6
+    assert tickets.tickets.events.total() == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["import", "nowhere.csv"], "does not exist"),
+        (["import", __file__], "not an incident log"),
+        (["import", __file__, "--until", "yesterday"], "--until"),
+        (["verify", __file__], "test_cli.py"),
+        (["export", "-o", "/nowhere/at/all"], "No such file"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_wrong_usage_ends_with_2(tickets: CommandLine, arguments: list[str], message: str) -> None:
+    result = tickets(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_the_digest_stands_alone(tickets: CommandLine) -> None:
+    tickets("import", tickets.log)
+    assert tickets("digest").stdout == tickets.digest() + "\n"
+    assert tickets.json("digest") == {"ticket_digest": tickets.digest(), "tickets": 2}
+
+
+def test_a_read_side_that_stays_behind_ends_with_4(tickets: CommandLine) -> None:
+    behind = answer({"lag_ms": 900, "partitions": []})
+    tickets.transport = httpx2.MockTransport(lambda _: behind)
+    result = tickets("digest", "--timeout", 0)
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "not caught up in time" in result.stderr
+
+
+def test_a_service_that_does_not_answer_ends_with_3(tickets: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    monkeypatch.setattr("ticket_client.transport.RetryPolicy", lambda: NO_RETRY)
+    tickets.transport = httpx2.MockTransport(refuse)
+    result = tickets("--query-url", "http://127.0.0.1:8102/", "dashboard")
+    assert result.exit_code == 3
+    assert "tickets: http://127.0.0.1:8102 does not answer: refused" in result.stderr
+
+
+def test_the_export_goes_to_stdout_or_to_a_file(tickets: CommandLine) -> None:
+    tickets("import", tickets.log)
+    lines = tickets("export").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == sorted(tickets.tickets.documents)
+    output = tickets.folder / "out.ndjson"
+    assert tickets("export", "-o", output).exit_code == 0
+    assert output.read_text().splitlines() == lines
+
+
+def test_an_export_that_breaks_off_leaves_no_file(tickets: CommandLine) -> None:
+    tickets.transport = httpx2.MockTransport(lambda _: answer({"code": "unavailable"}, 503))
+    output = tickets.folder / "out.ndjson"
+    assert tickets("export", "-o", output).exit_code == 3
+    assert [one.name for one in tickets.folder.iterdir()] == ["log.csv"]
+
+
+def test_the_dashboard_for_people_and_for_programs(tickets: CommandLine) -> None:
+    tickets("import", tickets.log)
+    assert tickets.json("dashboard")["by_status"]["closed"] == 1
+    shown = tickets("dashboard").stdout
+    assert "2 tickets" in shown
+    assert "self_service" in shown or "phone" in shown
+
+
+@pytest.mark.parametrize("name", [NUMBER, ticket_id(NUMBER)])
+def test_a_ticket_is_shown_by_its_id_or_its_number(tickets: CommandLine, name: str) -> None:
+    tickets("import", tickets.log)
+    (found,) = tickets.json("show", name)
+    assert found["ticket"]["external_id"] == NUMBER
+    assert found["timeline"][0]["type"] == "TicketCreated"
+    assert "TicketClosed" in tickets("show", name).stdout
+
+
+@pytest.mark.parametrize("name", ["7", ticket_id("7")])
+def test_no_such_ticket_ends_with_1(tickets: CommandLine, name: str) -> None:
+    assert tickets("show", name).exit_code == 1
+
+
+def test_every_command_explains_itself(tickets: CommandLine) -> None:
+    for name in ("import", "export", "digest", "dashboard", "show", "verify", "demo"):
+        assert tickets(name, "--help").exit_code == 0
+    assert "Exit codes: 0 done" in tickets("--help").stdout
+
+
+def expected_of(tickets: CommandLine) -> dict[str, Any]:
+    """What the log of these tests must come to, written down by hand but for the digest."""
+    day = {"2016-02-29": 2}
+    tickets("import", tickets.log)
+    return {
+        "until": None,
+        **tickets.json("import", tickets.log),
+        "by_status": {"closed": 1, "open": 1},
+        "by_priority": {"normal": 2},
+        "by_channel": {"phone": 2},
+        "by_group": {"56": 2},
+        "by_reopen_count": {"0": 2},
+        "daily": {"created": day, "resolved": {}, "closed": {"2016-02-29": 1}, "reopened": {}},
+        "first_resolution": {},
+        "max_version": 4,
+        "ticket_digest": tickets.digest(),
+        "first_tickets": sorted_lines(tickets.tickets.documents.values()),
+    }
+
+
+def test_verify_tells_equal_from_different(tickets: CommandLine) -> None:
+    expected = expected_of(tickets)
+    file = tickets.folder / "expected.json"
+    file.write_text(json.dumps(expected))
+    assert tickets("verify", file).exit_code == 0
+    assert tickets.json("verify", file) == []
+    expected["by_status"]["closed"] = 7
+    file.write_text(json.dumps(expected))
+    result = tickets("verify", file)
+    assert result.exit_code == 1
+    assert "by_status.closed" in result.stdout
+    difference = {"figure": "by_status.closed", "expected": 7, "actual": 1}
+    assert json.loads(tickets("verify", file, "--json").stdout) == [difference]
+
+
+@pytest.fixture
+def demo_data(tickets: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data of a demo that is over soon: the log of these tests in the place of the shipped one."""
+    monkeypatch.setattr(demo, "LOG", "log.csv")
+    for name in (demo.WHOLE, demo.PART):
+        (tickets.folder / name).write_text(json.dumps(expected_of(tickets)))
+    tickets.tickets = FakeTickets()
+    tickets.transport = fake_services(tickets.tickets)
+    return tickets.folder
+
+
+@pytest.mark.parametrize("options", [[], ["--full"]])
+def test_the_demo_imports_checks_and_says_where_to_go(
+    tickets: CommandLine, demo_data: Path, options: list[str]
+) -> None:
+    result = tickets("--query-url", "http://127.0.0.1:8102", "demo", "--data", demo_data, *options)
+    assert result.exit_code == 0, result.output
+    assert tickets.digest() in result.stdout
+    assert "6 events from HTTP to the query database" in result.stdout
+    assert "http://127.0.0.1:8102/docs" in result.stdout
+
+
+def test_a_demo_whose_figures_differ_ends_with_1_and_names_them(tickets: CommandLine, demo_data: Path) -> None:
+    file = demo_data / demo.PART
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"rows": 5, "max_version": 9}))
+    result = tickets("demo", "--data", demo_data)
+    assert result.exit_code == 1
+    assert "rows" in result.stdout
+    assert "max_version" in result.stdout
+    assert "2 figures differ" in result.stderr
+
+
+def test_a_demo_waits_for_the_services_and_gives_up(
+    tickets: CommandLine, demo_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "READY_SECONDS", 0.0)
+    monkeypatch.setattr(demo, "READY_POLL", 0.0)
+    tickets.transport = httpx2.MockTransport(lambda _: answer({}, 503))
+    result = tickets("demo", "--data", demo_data)
+    assert result.exit_code == 3
+    assert "not ready" in result.stderr

@@ -1,0 +1,110 @@
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from client.tests.fake_http import json, problem
+from client.tests.scripted import Scripted
+from ticket_client.errors import ProblemError, UnreachableError
+from ticket_client.retry import NO_RETRY, RetryPolicy
+from ticket_client.transport import Service, split_lines
+
+AT_ONCE = RetryPolicy(patience=60, first_wait=0, longest_wait=0)
+BUSY = {"retry-after": "0"}
+
+
+def service(*script: httpx2.Response | Exception, retry: RetryPolicy = AT_ONCE) -> tuple[Service, Scripted]:
+    transport = Scripted(script)
+    return Service("http://service/", retry=retry, transport=transport), transport
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx2.ConnectError("refused"),
+        httpx2.ReadTimeout("too long"),
+        httpx2.RemoteProtocolError("gone"),
+        problem(503, "unavailable", "The database is away", BUSY),
+    ],
+)
+async def test_a_failure_that_may_pass_is_tried_again_with_the_same_request(failure: httpx2.Response) -> None:
+    client, transport = service(failure, json({"done": 1}))
+    answer = await client.call("POST", "/x", body={"a": 1}, headers={"idempotency-key": "k"})
+    assert answer.json() == {"done": 1}
+    assert transport.headers("idempotency-key") == ["k", "k"]
+    assert [request.content for request in transport.requests] == [b'{"a":1}'] * 2
+
+
+@pytest.mark.parametrize(
+    "refusal", [problem(409, "ticket-closed", "Closed"), problem(503, "ticket-parked", "Parked", BUSY)]
+)
+async def test_a_refusal_is_not_tried_again(refusal: httpx2.Response) -> None:
+    client, transport = service(refusal)
+    with pytest.raises(ProblemError):
+        await client.call("GET", "/x")
+    assert len(transport.requests) == 1
+
+
+async def test_retry_after_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("ticket_client.transport.asyncio.sleep", sleep)
+    client, _ = service(problem(503, "overloaded", "Busy", {"retry-after": "7"}), json({}))
+    await client.call("GET", "/x")
+    assert waited == [7.0]
+
+
+async def test_patience_ends() -> None:
+    client, _ = service(httpx2.ConnectError("refused"), retry=NO_RETRY)
+    with pytest.raises(UnreachableError, match="http://service does not answer: refused"):
+        await client.call("GET", "/x")
+
+
+async def test_a_problem_says_everything() -> None:
+    refusal = json(
+        {"code": "invalid", "detail": "Two fields", "errors": [{"pointer": "/subject", "detail": "too long"}]},
+        422,
+        {"retry-after": "3"},
+    )
+    client, _ = service(refusal)
+    with pytest.raises(ProblemError) as caught:
+        await client.call("GET", "/x")
+    error = caught.value
+    assert (error.status, error.code, error.detail, error.retry_after) == (422, "invalid", "Two fields", 3.0)
+    assert str(error) == "422 invalid: Two fields\n  /subject: too long"
+
+
+@pytest.mark.parametrize("content", [b"<html>Bad gateway", b"[1]"])
+async def test_an_error_that_is_no_problem_document_is_told_too(content: bytes) -> None:
+    client, _ = service(httpx2.Response(502, content=content))
+    with pytest.raises(ProblemError, match="502 unknown: Bad Gateway"):
+        await client.call("GET", "/x")
+
+
+async def test_ready_means_that_it_says_so() -> None:
+    client, _ = service(json({}), problem(503, "unavailable", ""), httpx2.ConnectError("refused"))
+    assert [await client.ready() for _ in range(3)] == [True, False, False]
+
+
+async def test_streamed_lines_arrive_and_their_errors_are_the_same() -> None:
+    client, _ = service(
+        httpx2.Response(200, content=b'{"a":"\xe2\x80\xa8"}\n\n2\n'),
+        problem(400, "bad-parameter", "No"),
+        httpx2.ReadError("cut"),
+    )
+    assert [line async for line in client.lines("/x", {}, {})] == ['{"a":"\u2028"}'.encode(), b"2"]
+    with pytest.raises(ProblemError, match="bad-parameter"):
+        [line async for line in client.lines("/x", {}, {})]
+    with pytest.raises(UnreachableError, match="cut"):
+        [line async for line in client.lines("/x", {}, {})]
+
+
+async def test_lines_are_put_together_across_chunks() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for chunk in (b"on", b"e\ntwo\n", b"\nthr", b"ee"):
+            yield chunk
+
+    assert [line async for line in split_lines(chunks())] == [b"one", b"two", b"three"]
