@@ -1,16 +1,20 @@
 """Genuine Kafka from Maven's jars: one KRaft node that is broker and controller at once."""
 
+import re
+import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from devstack.command import CACHE, ROOT, Command, fetch_once, require_tool, run
+from devstack.errors import StackError
 from devstack.ports import HOST
 
 VERSION = "4.1.1"
 _LIBS = CACHE / f"kafka-{VERSION}"
-_INSTALL_JAVA = "sudo apt-get install -y openjdk-17-jre-headless"
-_INSTALL_MAVEN = "sudo apt-get install -y maven"
+_OLDEST_JAVA = 17
+_INSTALL_JAVA = "sudo apt-get install -y openjdk-17-jre-headless (or use Docker with its compose plugin)"
+_INSTALL_MAVEN = "sudo apt-get install -y maven (or use Docker with its compose plugin)"
 _FETCH_LIMIT_S = 300.0
 _FORMAT_LIMIT_S = 60.0
 
@@ -18,10 +22,19 @@ _FORMAT_LIMIT_S = 60.0
 def ensure_jars() -> None:
     """Fetch Kafka's jars once (54 MB) into the cache.
 
-    Raises StackError when Java or Maven is missing or the download fails.
+    Raises StackError when Java or Maven is missing, Java is too old or the download fails.
     """
-    require_tool("java", _INSTALL_JAVA)
+    _require_java()
     fetch_once(_LIBS, _fetch_jars)
+
+
+def _require_java() -> None:
+    java = require_tool("java", _INSTALL_JAVA)
+    # Since Java 9 the first number is the release; a JVM prints it on standard error.
+    shown = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    release = re.search(r'version "(\d+)', shown)
+    if release is None or int(release[1]) < _OLDEST_JAVA:
+        raise StackError(f"Kafka needs Java {_OLDEST_JAVA} or later. Install it with: {_INSTALL_JAVA}")
 
 
 def _fetch_jars(into: Path) -> None:

@@ -13,7 +13,7 @@ from devstack.stack import Stack
 
 def open_stack(project: Project) -> Stack:
     """Return the project's stack as it was last started, else as `chosen_kind` says."""
-    return _stack(project, _recorded(project) or chosen_kind())
+    return stack_of(project, _recorded(project) or chosen_kind())
 
 
 def prepare_stack(project: Project) -> Stack:
@@ -25,10 +25,10 @@ def prepare_stack(project: Project) -> Stack:
     kind = _buildable(project, chosen_kind())
     before = _recorded(project)
     if before is not None and before != kind:
-        _stack(project, before).down()
+        stack_of(project, before).down()
     _record(project).parent.mkdir(parents=True, exist_ok=True)
     _record(project).write_text(kind)
-    return _stack(project, kind)
+    return stack_of(project, kind)
 
 
 def all_stacks(project: Project) -> list[Stack]:
@@ -37,6 +37,11 @@ def all_stacks(project: Project) -> list[Stack]:
     if engine_answers():
         stacks.append(DockerStack(project))
     return stacks
+
+
+def stack_of(project: Project, kind: Kind) -> Stack:
+    """Return the project's stack of that kind, whatever runs."""
+    return DockerStack(project) if kind == "docker" else LocalStack(project)
 
 
 def _buildable(project: Project, kind: Kind) -> Kind:
@@ -50,10 +55,6 @@ def _buildable(project: Project, kind: Kind) -> Kind:
         print(f"{error}\nGoing on without Docker.")
         return "local"
     return kind
-
-
-def _stack(project: Project, kind: Kind) -> Stack:
-    return DockerStack(project) if kind == "docker" else LocalStack(project)
 
 
 def _recorded(project: Project) -> Kind | None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from devstack.command import Command
+from devstack.command import run
 from devstack.errors import StackError
 from devstack.launch import launch_command
 from devstack.processes import spawn
@@ -17,6 +17,7 @@ from devstack.project import COMPONENTS, Project
 from devstack.state import State
 
 NAME = "supervisor"
+_START_LIMIT_S = 10.0
 _ROUND_S = 0.2
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
@@ -60,11 +61,10 @@ class Keeper:
 
 
 def ensure_supervisor(project: Project) -> None:
-    """Start the project's supervisor in the background unless it runs."""
-    state = State(project)
-    if state.process(NAME) is None:
-        argv = (sys.executable, "-m", "devstack.supervisor", project.name, str(project.port_offset))
-        state.started(NAME, spawn(Command(argv), dict(os.environ), state.log(NAME)).pid)
+    """Start the project's supervisor in the background unless it runs; raises StackError when it does not start."""
+    if State(project).process(NAME) is None:
+        argv = [sys.executable, "-m", "devstack.supervisor", project.name, str(project.port_offset)]
+        run(argv, seconds=_START_LIMIT_S, what="starting the supervisor")
 
 
 def supervise(project: Project) -> None:
@@ -78,5 +78,21 @@ def supervise(project: Project) -> None:
         time.sleep(_ROUND_S)
 
 
+def main() -> None:
+    """Go into the background, as a child of nobody who could be left waiting for it, and supervise."""
+    project = Project(sys.argv[1], int(sys.argv[2]))
+    child = os.fork()
+    if child:
+        State(project).started(NAME, child)
+        os._exit(0)
+    os.setsid()
+    log = State(project).log(NAME)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    supervise(project)
+
+
 if __name__ == "__main__":
-    supervise(Project(sys.argv[1], int(sys.argv[2])))
+    main()

@@ -1,0 +1,69 @@
+# Every target sets up what it needs by itself: .venv, the locked packages, the servers.
+# Needed beforehand: Python 3.11+, make, and Docker with compose or Java 17+ with Maven; what is missing is named.
+# STACK=docker or STACK=local decides by hand which servers are used.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON := .venv/bin/python
+STACK_TOOL := $(PYTHON) -m devstack
+DEMO := --project tickets-demo --port-offset 100
+PACKAGES := contracts chassis client command-service projector-service query-service
+SOURCES := $(PACKAGES:%=%/src)
+TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
+READY := .venv/ready
+
+.PHONY: help demo demo-down test lint format up down reset logs ps run e2e lock
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY) ## Run the main job on a stack of its own: a real log in, exact figures out (FULL=1: all of it)
+	@$(STACK_TOOL) $(DEMO) reset
+	@$(STACK_TOOL) $(DEMO) up
+	@.venv/bin/tickets demo --command-url http://127.0.0.1:8101 --query-url http://127.0.0.1:8102 $(if $(FULL),--full)
+	@echo "The demo's stack goes on running; stop it with: make demo-down"
+
+demo-down: $(READY) ## Stop the demo's stack and drop its data
+	@$(STACK_TOOL) $(DEMO) reset
+
+test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
+	@$(PYTHON) -m pytest -m "not e2e" $(if $(SERVICE),$(SERVICE)/tests)
+
+e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started
+	@$(PYTHON) -m pytest -m e2e tests/e2e
+
+lint: $(READY) ## Check style, format, types and the direction of imports
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@$(PYTHON) -m mypy $(SOURCES) devstack tests conftest.py
+	@.venv/bin/lint-imports
+
+format: $(READY) ## Bring all files into the project's format
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+up: $(READY) ## Start the stack; returns when all three services are ready
+	@$(STACK_TOOL) up
+
+down: $(READY) ## Stop the stack and keep its data
+	@$(STACK_TOOL) down
+
+reset: $(READY) ## Stop the stack and drop its data; asks nothing
+	@$(STACK_TOOL) reset
+
+logs: $(READY) ## Follow the stack's logs (SERVICE=query-service: that one's)
+	@$(STACK_TOOL) logs --follow $(SERVICE)
+
+ps: $(READY) ## Show what runs
+	@$(STACK_TOOL) ps
+
+run: $(READY) ## Run SERVICE=query-service from this checkout, reloading, against the rest of the stack
+	@$(STACK_TOOL) run $(or $(SERVICE),$(error say which one: make run SERVICE=query-service))
+
+lock: $(READY) ## Lock the packages anew, with hashes
+	@requirements/lock.sh
+
+# The file is as old as the last install; a changed lock or package makes it too old.
+$(READY): requirements/dev.txt requirements/build.txt $(PACKAGES:%=%/pyproject.toml) devstack/bootstrap.sh
+	@devstack/bootstrap.sh $(PACKAGES)
+	@touch $@

@@ -1,0 +1,101 @@
+"""A whole stack in a test's hands: where its servers are, and how to end and start them one by one."""
+
+import asyncio
+import random
+import socket
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from devstack.docker import DockerStack
+from devstack.opening import open_stack, stack_of
+from devstack.ports import HOST
+from devstack.project import COMPONENTS, SERVICES, Project
+from devstack.readiness import wait_ready
+from devstack.selection import Kind
+from devstack.stack import Stack as Servers
+
+
+class Stack:
+    """One project's servers, on Docker or on this machine; the methods raise StackError when time runs out."""
+
+    def __init__(self, servers: Servers) -> None:
+        """Take the servers of a project."""
+        self._servers = servers
+        self._project = servers.project
+
+    @property
+    def kind(self) -> str:
+        """What the servers are: docker or local."""
+        return self._servers.kind
+
+    @property
+    def kafka(self) -> str:
+        """The broker's bootstrap address, host:port."""
+        return self._project.kafka
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The base URL of each service by its name, such as "query-service"."""
+        return {service: self._project.url(service) for service in SERVICES}
+
+    def mongo_uri(self, team: str) -> str:
+        """Return what the service of a team ("command", "projector", "query") connects to."""
+        return self._project.mongo_uri(team)
+
+    def root_mongo_uri(self, team: str) -> str:
+        """Return the URI of the user root on a team's server."""
+        return self._project.root_mongo_uri(team)
+
+    async def kill(self, component: str) -> None:
+        """End a component with SIGKILL; it is started again by itself (await `ready`)."""
+        await asyncio.to_thread(self._servers.kill, component)
+
+    async def stop(self, component: str) -> None:
+        """End a component in order; it stays down."""
+        await asyncio.to_thread(self._servers.stop, component)
+
+    async def start(self, component: str) -> None:
+        """Start a stopped component and wait until it is ready."""
+        await asyncio.to_thread(self._servers.start, component)
+
+    async def ready(self, component: str) -> None:
+        """Wait until a component is ready."""
+        await asyncio.to_thread(wait_ready, self._project, component)
+
+
+def running_stack() -> Stack:
+    """Return the stack that `make up` started."""
+    return Stack(open_stack(Project()))
+
+
+@contextmanager
+def fresh_stack(kind: Kind, components: Sequence[str] = COMPONENTS) -> Iterator[Stack]:
+    """Yield a stack of its own, empty, on ports that were free; it is gone afterwards."""
+    project = Project(f"tickets-test-{uuid.uuid4().hex[:8]}", _free_offset())
+    servers = stack_of(project, kind)
+    if isinstance(servers, DockerStack) and set(components) & set(SERVICES):
+        servers.build()
+    try:
+        servers.up(components)
+        yield Stack(servers)
+    finally:
+        servers.reset()
+
+
+def _free_offset() -> int:
+    while True:
+        # Below 32768, where the system hands out ports to anybody who asks.
+        offset = random.randrange(300, 5000)
+        if all(_is_free(Project("", offset).port(component)) for component in COMPONENTS):
+            return offset
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
