@@ -1,0 +1,3 @@
+from projector_service.main import main
+
+main()

@@ -1,0 +1,231 @@
+"""The projector's database: every effect of a batch in one transaction, each behind a guard on what was there before.
+
+| collection | a document is | guard |
+|---|---|---|
+| views | a ticket's record, as published | version and offset before |
+| timeline | one entry of a ticket's history | absent before |
+| stats | the counters of a partition | offset before |
+| parked_tickets, parked_events | why a ticket waits, and what waits with it | those of its view and counters |
+| positions | the last message stored and published | never backwards |
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from projector_service.domain.counters import Counters
+from projector_service.domain.messages import Fault, Received
+from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
+from projector_service.ports import START, NotOurs, Position
+from projector_service.projections.plan import BatchPlan
+from ticket_chassis.mongo import Document
+from ticket_contracts.stats import StatsRecord
+from ticket_contracts.timeline import timeline_key
+from ticket_contracts.views import VIEW_RECORD, TicketView
+
+COLLECTIONS = ("views", "timeline", "stats", "parked_tickets", "parked_events", "positions")
+DUPLICATE_KEY = 11000
+
+
+class MongoReadStore:
+    """The port `ReadStore` on MongoDB."""
+
+    def __init__(self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document]) -> None:
+        self._client = client
+        self._db = database
+
+    async def prepare(self) -> None:
+        """Make the collections (a transaction must not have to) and the one index."""
+        present = set(await self._db.list_collection_names())
+        for name in COLLECTIONS:
+            if name not in present:
+                await self._db.create_collection(name)
+        await self._db.parked_events.create_index([("ticket_id", 1), ("offset", 1)])
+
+    async def positions(self, partitions: Collection[int]) -> dict[int, Position]:
+        """Return the stored positions."""
+        found = {d["_id"]: Position(d["offset"], d["fingerprint"]) async for d in self._db.positions.find()}
+        return {partition: found.get(partition, START) for partition in partitions}
+
+    async def save_positions(self, positions: Mapping[int, Position]) -> None:
+        """Store them, never backwards."""
+        operations = [
+            UpdateOne(
+                {"_id": partition, "offset": {"$lt": position.offset}},
+                {"$set": {"offset": position.offset, "fingerprint": position.fingerprint}},
+                upsert=True,
+            )
+            for partition, position in positions.items()
+        ]
+        try:
+            await self._db.positions.bulk_write(operations, ordered=False)
+        except BulkWriteError as error:
+            # The upsert of a position that is behind finds nothing to update and cannot insert: as it should be.
+            if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
+                raise
+
+    async def counters(self, partitions: Collection[int]) -> dict[int, Counters]:
+        """Return the counters of each partition."""
+        cursor = self._db.stats.find({"_id": {"$in": list(partitions)}})
+        found = {d["_id"]: Counters.of(_stats(d["record"])) async for d in cursor}
+        return {partition: found.get(partition) or Counters(partition) for partition in partitions}
+
+    async def tickets(self, ids: Collection[str]) -> dict[str, Ticket]:
+        """Return the tickets there are, with why they are parked."""
+        found = {d["_id"]: _ticket(d) async for d in self._db.views.find({"_id": {"$in": list(ids)}})}
+        if waiting := [ticket_id for ticket_id, (_, parked) in found.items() if parked]:
+            async for document in self._db.parked_tickets.find({"_id": {"$in": waiting}}):
+                ticket, parked = found[document["_id"]]
+                found[ticket.id] = (replace(ticket, parking=_parking(document)), parked)
+        return {ticket_id: ticket for ticket_id, (ticket, _) in found.items()}
+
+    async def event_ids(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """Return the ids of the events of these (ticket id, version), as far as they were folded."""
+        wanted = [timeline_key(*key) for key in keys]
+        cursor = self._db.timeline.find({"_id": {"$in": wanted}}, {"ticket_id": 1, "version": 1, "event_id": 1})
+        return {(d["ticket_id"], d["version"]): d["event_id"] async for d in cursor}
+
+    async def parked(self, ids: Collection[str]) -> dict[str, list[Received]]:
+        """Return what waits, by ticket."""
+        waiting: dict[str, list[Received]] = {}
+        cursor = self._db.parked_events.find({"ticket_id": {"$in": list(ids)}}).sort([("ticket_id", 1), ("offset", 1)])
+        async for d in cursor:
+            received = Received(d["partition"], d["offset"], d["key"], d["value"], d["timestamp"])
+            waiting.setdefault(d["ticket_id"], []).append(received)
+        return waiting
+
+    async def commit(self, plan: BatchPlan) -> None:
+        """Store all effects, or none."""
+        if not plan.counted():
+            return
+        # Majority reads inside would see an older snapshot than our own last write only if the primary changed:
+        # then the guards match nothing, and NotOurs says so.
+        async with (
+            self._client.start_session() as session,
+            await session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority")),
+        ):
+            try:
+                await self._store(plan, session)
+            except (BulkWriteError, DuplicateKeyError) as error:
+                raise NotOurs("a document is there that was not there before") from error
+
+    async def _store(self, plan: BatchPlan, session: AsyncClientSession) -> None:
+        await self._guarded("stats", [_counters_write(plan, c) for c in plan.counted()], session)
+        await self._guarded("views", [_view_write(plan, t) for t in plan.changed_tickets()], session)
+        if plan.new_entries:
+            entries = [
+                {
+                    "_id": e.key,
+                    "ticket_id": e.ticket_id,
+                    "version": e.version,
+                    "event_id": e.event_id,
+                    "record": e.body.decode(),
+                }
+                for e in plan.new_entries
+            ]
+            await self._db.timeline.insert_many(entries, ordered=False, session=session)
+        if plan.park or plan.unpark:
+            await self._store_parking(plan, session)
+
+    async def _guarded(self, collection: str, operations: list[Any], session: AsyncClientSession) -> None:
+        if not operations:
+            return
+        result = await self._db[collection].bulk_write(operations, ordered=False, session=session)
+        if result.matched_count + result.inserted_count != len(operations):
+            raise NotOurs(f"{collection}: {len(operations)} writes, {result.matched_count} matched")
+
+    async def _store_parking(self, plan: BatchPlan, session: AsyncClientSession) -> None:
+        events = [ReplaceOne({"_id": _place(m.at)}, _parked_document(m), upsert=True) for m in plan.park]
+        gone = [DeleteOne({"_id": _place(at)}) for at in plan.unpark]
+        await self._db.parked_events.bulk_write([*events, *gone], ordered=True, session=session)
+        tickets: list[Any] = []
+        for ticket in plan.changed_tickets():
+            if ticket.parking is None:
+                tickets.append(DeleteOne({"_id": ticket.id}))
+            else:
+                tickets.append(ReplaceOne({"_id": ticket.id}, _parking_document(ticket, ticket.parking), upsert=True))
+        if tickets:
+            await self._db.parked_tickets.bulk_write(tickets, ordered=False, session=session)
+
+
+def _stats(body: str) -> StatsRecord:
+    # The stored form lacks what only a publisher knows.
+    return StatsRecord.model_validate(json.loads(body) | {"views_offset": -1, "timeline_offset": -1})
+
+
+def _place(at: Received) -> str:
+    return f"{at.partition}:{at.offset}"
+
+
+def _counters_write(plan: BatchPlan, counters: Counters) -> Any:
+    body = plan.counter_body(counters.partition)
+    before = plan.counted_before[counters.partition]
+    document = {"_id": counters.partition, "offset": counters.offset, "record": body.decode()}
+    if before < 0:
+        return InsertOne(document)
+    return ReplaceOne({"_id": counters.partition, "offset": before}, document)
+
+
+def _view_write(plan: BatchPlan, ticket: Ticket) -> Any:
+    record, body = ticket.record(), plan.body(ticket)
+    assert record is not None and body is not None  # noqa: S101, PT018 - a changed ticket has a view or is parked
+    document = {
+        "_id": ticket.id,
+        "version": record.version,
+        "offset": record.offset,
+        "partition": ticket.partition,
+        "parked": ticket.parking is not None,
+        "record": body.decode(),
+    }
+    if ticket.stored_as is None:
+        return InsertOne(document)
+    version, offset = ticket.stored_as
+    return ReplaceOne({"_id": ticket.id, "version": version, "offset": offset}, document)
+
+
+def _ticket(document: Document) -> tuple[Ticket, bool]:
+    record = VIEW_RECORD.validate_json(document["record"])
+    view = record if isinstance(record, TicketView) else None
+    guard = (document["version"], document["offset"])
+    return Ticket(document["_id"], document["partition"], view, None, guard), document["parked"]
+
+
+def _parking(document: Document) -> Parking:
+    since: datetime = document["since"]
+    return Parking(Fault(document["fault"]), document["detail"], since, document["offset"], document["missing"])
+
+
+def _parking_document(ticket: Ticket, parking: Parking) -> Document:
+    return {
+        "_id": ticket.id,
+        "partition": ticket.partition,
+        "fault": parking.fault.value,
+        "detail": parking.detail,
+        "since": parking.since,
+        "offset": parking.offset,
+        "missing": parking.missing,
+    }
+
+
+def _parked_document(message: ParkedMessage) -> Document:
+    return {
+        "_id": _place(message.at),
+        "ticket_id": message.ticket_id,
+        "partition": message.at.partition,
+        "offset": message.at.offset,
+        "key": message.at.key,
+        "value": message.at.value,
+        "timestamp": message.at.timestamp,
+        "version": message.version,
+        "event_id": message.event_id,
+        "reason": message.reason,
+    }

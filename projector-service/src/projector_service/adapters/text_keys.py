@@ -1,0 +1,133 @@
+"""The keys that open free text: read from their topic, kept in the projector's database, remembered in memory."""
+
+import asyncio
+from base64 import b64decode
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from projector_service.adapters.mongo_store import DUPLICATE_KEY
+from ticket_chassis.mongo import Document
+from ticket_contracts.text import TextKey
+from ticket_contracts.topics import TEXT_KEYS
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 50_000
+CATCH_UP_LIMIT = 10.0
+POLL_MS = 1_000
+
+
+class KafkaTextKeys:
+    """The port `TextKeys`; `run` has to run beside it."""
+
+    def __init__(
+        self, make_consumer: Callable[[], AIOKafkaConsumer], database: AsyncDatabase[Document], topic: str
+    ) -> None:
+        self._make_consumer = make_consumer
+        self._db = database
+        self._partitions = [TopicPartition(topic, p) for p in range(TEXT_KEYS.partitions)]
+        self._consumer: AIOKafkaConsumer | None = None
+        self._memory: OrderedDict[str, bytes | None] = OrderedDict()
+        self._moved = asyncio.Condition()
+        self._read: dict[TopicPartition, int] = {}
+
+    async def find(self, kids: Collection[str]) -> Mapping[str, bytes | None]:
+        """Return the keys there are; raises TimeoutError when the topic cannot be read to its end in 10 s."""
+        found = {kid: self._memory[kid] for kid in kids if kid in self._memory}
+        for look in (self._look_up, self._look_up_at_the_end):
+            if missing := set(kids) - found.keys():
+                found |= await look(missing)
+        return found
+
+    async def run(self) -> None:
+        """Read the topic for ever, from where the database stands."""
+        consumer = self._make_consumer()
+        try:
+            await consumer.start()
+            await self._start_at_stored_positions(consumer)
+            self._consumer = consumer
+            while True:
+                await self._take(await consumer.getmany(timeout_ms=POLL_MS))
+        finally:
+            self._consumer = None
+            await consumer.stop()
+
+    async def _look_up(self, kids: Collection[str]) -> dict[str, bytes | None]:
+        cursor = self._db.text_keys.find({"_id": {"$in": list(kids)}})
+        found: dict[str, bytes | None] = {d["_id"]: d["key"] async for d in cursor}
+        self._remember(found)
+        return found
+
+    async def _look_up_at_the_end(self, kids: Collection[str]) -> dict[str, bytes | None]:
+        """The event came sooner than its key: read all that was published by now, then look again."""
+        async with asyncio.timeout(CATCH_UP_LIMIT):
+            async with self._moved:
+                await self._moved.wait_for(lambda: self._consumer is not None)
+                consumer = self._consumer
+                assert consumer is not None  # noqa: S101 - just waited for
+                ends = await consumer.end_offsets(self._partitions)
+                await self._moved.wait_for(lambda: all(self._read.get(tp, 0) >= end for tp, end in ends.items()))
+        found = {kid: self._memory[kid] for kid in kids if kid in self._memory}
+        return found | await self._look_up(set(kids) - found.keys())
+
+    async def _start_at_stored_positions(self, consumer: AIOKafkaConsumer) -> None:
+        consumer.assign(self._partitions)
+        stored = {d["_id"]: d["offset"] async for d in self._db.text_key_positions.find()}
+        for tp in self._partitions:
+            self._read[tp] = stored.get(tp.partition, -1) + 1
+            consumer.seek(tp, self._read[tp])
+
+    async def _take(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
+        keys = [key for records in fetched.values() for record in records if (key := _decode(record)) is not None]
+        if keys:
+            await self._store(keys)
+            self._remember({k.kid: _key_of(k) for k in keys})
+        for tp, records in fetched.items():
+            await self._db.text_key_positions.update_one(
+                {"_id": tp.partition}, {"$set": {"offset": records[-1].offset}}, upsert=True
+            )
+            self._read[tp] = records[-1].offset + 1
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _store(self, keys: list[TextKey]) -> None:
+        operations = [
+            UpdateOne(
+                {"_id": key.kid, "version": {"$lt": key.version}},
+                {"$set": {"version": key.version, "key": _key_of(key)}},
+                upsert=True,
+            )
+            for key in keys
+        ]
+        try:
+            await self._db.text_keys.bulk_write(operations)
+        except BulkWriteError as error:
+            # Known already in this version or a later one; the rest of an ordered write goes on without it.
+            if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
+                raise
+            await self._store(keys[error.details["writeErrors"][0]["index"] + 1 :])
+
+    def _remember(self, found: Mapping[str, bytes | None]) -> None:
+        self._memory.update(found)
+        while len(self._memory) > REMEMBERED:
+            self._memory.popitem(last=False)
+
+
+def _key_of(key: TextKey) -> bytes | None:
+    return None if key.key is None else b64decode(key.key)
+
+
+def _decode(record: ConsumerRecord) -> TextKey | None:
+    try:
+        return TextKey.model_validate_json(record.value or b"")
+    except ValidationError:
+        # Skipped for good: what was sealed under it cannot be opened, and its tickets park and say so.
+        log.error("unreadable text key", topic=record.topic, partition=record.partition, offset=record.offset)
+        return None

@@ -1,0 +1,51 @@
+"""Reads one record of the events topic. A record that cannot be read spoils nothing but itself."""
+
+import re
+
+from projector_service.domain.messages import Control, Fact, Fault, Message, Poison, Received, Unattributable
+from ticket_contracts.envelope import Envelope, InvalidEnvelope, decode_envelope
+from ticket_contracts.fields import UUID_PATTERN
+from ticket_contracts.partitioning import partition_of
+from ticket_contracts.upcasting import InvalidEvent, UnknownEventType
+
+_TICKET_ID = re.compile(UUID_PATTERN.encode())
+
+
+def decode(at: Received) -> Message:
+    """Return what the record is. The key decides whom it belongs to: it is what order and compaction go by."""
+    ticket_id = _ticket_id(at)
+    if ticket_id is None:
+        return Unattributable(at, "the record key is not a ticket id")
+    if partition_of(ticket_id) != at.partition:
+        return Unattributable(at, "the record is not in the partition of its key")
+    if at.value is None:
+        return Poison(at, ticket_id, Fault.UNREADABLE, "no value")
+    try:
+        envelope = decode_envelope(at.value)
+    except InvalidEnvelope as error:
+        return Poison(at, ticket_id, Fault.UNREADABLE, str(error))
+    if envelope.subject != ticket_id:
+        return Unattributable(at, "record key and subject name different tickets")
+    return Control(at) if envelope.is_control else _fact(at, envelope)
+
+
+def _fact(at: Received, envelope: Envelope) -> Message:
+    try:
+        event = envelope.event()
+    except UnknownEventType:
+        return Poison(at, envelope.subject, Fault.UNKNOWN_TYPE, envelope.type)
+    except InvalidEvent as error:
+        return Poison(at, envelope.subject, Fault.INVALID_EVENT, str(error))
+    return Fact(
+        at=at,
+        ticket_id=envelope.subject,
+        version=envelope.ticketversion or 0,
+        event_id=envelope.id,
+        event=event,
+        occurred_at=envelope.time,
+        recorded_at=envelope.recordedtime,
+    )
+
+
+def _ticket_id(at: Received) -> str | None:
+    return at.key.decode() if at.key is not None and _TICKET_ID.match(at.key) else None

@@ -1,0 +1,44 @@
+"""Opens the sealed text of a batch's events, with one look-up of all the keys that it needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from projector_service.domain.messages import Fact, Fault, Message, Poison
+from projector_service.ports import TextKeys
+from ticket_chassis.sealing import CannotOpen, open_text
+from ticket_contracts.events import Event
+from ticket_contracts.text import SealedText
+
+ERASED = ""
+
+
+async def open_texts(messages: Sequence[Message], keys: TextKeys) -> list[Message]:
+    """Return the messages with their text in plain; one that cannot be opened becomes poison.
+
+    Text whose key has been forgotten is erased: it reads as empty.
+    """
+    wanted = {text.kid for m in messages if isinstance(m, Fact) for text in _sealed(m.event).values()}
+    found = await keys.find(wanted) if wanted else {}
+    return [_opened(m, found) if isinstance(m, Fact) else m for m in messages]
+
+
+def _opened(fact: Fact, keys: Mapping[str, bytes | None]) -> Message:
+    sealed = _sealed(fact.event)
+    if not sealed:
+        return fact
+    try:
+        plain = {name: _open(text, fact.ticket_id, keys) for name, text in sealed.items()}
+    except CannotOpen as error:
+        return Poison(fact.at, fact.ticket_id, Fault.SEALED, str(error))
+    return replace(fact, event=fact.event.model_copy(update=plain))
+
+
+def _open(text: SealedText, ticket_id: str, keys: Mapping[str, bytes | None]) -> str:
+    if text.kid not in keys:
+        raise CannotOpen(f"no key {text.kid} was ever published")
+    key = keys[text.kid]
+    return ERASED if key is None else open_text(text, ticket_id, key)
+
+
+def _sealed(event: Event) -> dict[str, SealedText]:
+    return {name: value for name, value in event.__dict__.items() if type(value) is SealedText}

@@ -1,0 +1,242 @@
+"""Takes batches of the events topic, one at a time, and sees each through: store, publish, move the position.
+
+RESET is the one answer to anything unexpected: forget what is remembered, read it again from the database, and read
+the log again from there. "Somebody else owns it, go on" would lose the batch, for the rightful owner's guards fail too
+when its memory is out of date.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from projector_service.domain.breaker import Breaker, TooMuchPoison
+from projector_service.domain.counters import Counters
+from projector_service.domain.messages import Fact, Message, Poison, Received
+from projector_service.domain.tickets import Ticket
+from projector_service.ports import Log, LogChanged, NotOurs, Observer, Position, ReadStore, ReadTopics, TextKeys
+from projector_service.projections.decode import decode
+from projector_service.projections.memory import TicketMemory
+from projector_service.projections.open_texts import open_texts
+from projector_service.projections.plan import BatchPlan, Planner
+
+log = structlog.get_logger(__name__)
+
+LET_GO_LIMIT = 8.0
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+
+
+@dataclass
+class _Place:
+    """Where a partition's next batch must start. `proof` is the record that must still stand at its offset."""
+
+    next: int
+    proof: Position | None = None
+    sought: bool = True
+
+
+class Projector:
+    """Folds the events of the partitions that it owns into views, timeline and counters."""
+
+    def __init__(self, store: ReadStore, topics: ReadTopics, keys: TextKeys, source: Log, observer: Observer) -> None:
+        self._store = store
+        self._topics = topics
+        self._keys = keys
+        self._log = source
+        self._observer = observer
+        self._busy = asyncio.Lock()
+        self._breaker = Breaker()
+        self._owned: frozenset[int] = frozenset()
+        self._places: dict[int, _Place] = {}
+        self._counters: dict[int, Counters] = {}
+        self._positions: dict[int, Position] = {}
+        self._memory = TicketMemory()
+        self._pause = FIRST_PAUSE
+        self.trouble: str | None = "no partitions assigned yet"
+        self.halted: str | None = None
+
+    async def take_over(self, partitions: Collection[int]) -> None:
+        """Start to own these partitions and no others; retried with each batch where it fails."""
+        async with self._busy:
+            self._owned = frozenset(partitions)
+            self._forget()
+            if self.halted is None:
+                await self._recover()
+            else:
+                self._log.stop_reading()
+
+    async def let_go(self) -> None:
+        """Own nothing more, after the running batch, which is waited for at most 8 s."""
+        self._owned = frozenset()
+        try:
+            async with asyncio.timeout(LET_GO_LIMIT), self._busy:
+                await self._store.save_positions(self._positions)
+                self._forget()
+        except TimeoutError:
+            log.warning("partitions taken away in mid-batch; guards and the late-write limit hold what it still does")
+
+    async def project(self, records: Sequence[Received]) -> None:
+        """See a batch through, or leave everything to be read again. Raises nothing but a cancellation."""
+        async with self._busy:
+            if self.halted is not None or not {r.partition for r in records} <= self._owned:
+                return
+            try:
+                fresh = self._check_place(records)
+                if fresh:
+                    await self._apply(fresh)
+                self.trouble, self._pause = None, FIRST_PAUSE
+            except (LogChanged, TooMuchPoison) as reason:
+                self._halt(str(reason))
+            except Exception as error:  # noqa: BLE001 - RESET is the answer to whatever it was
+                self._reset_because(error)
+                await asyncio.sleep(self._pause)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
+                await self._recover()
+
+    async def keep_trying(self) -> None:
+        """Try again to take over what is owned, where that has failed so far."""
+        if self._owned and not self._places and self.halted is None:
+            async with self._busy:
+                await self._recover()
+
+    async def checkpoint(self) -> dict[int, Position]:
+        """Store how far everything is stored and published; returns it for the group's commit."""
+        positions = {p: position for p, position in self._positions.items() if p in self._owned}
+        moved = {p: position for p, position in positions.items() if position.offset >= 0}
+        if moved:
+            await self._store.save_positions(moved)
+        return moved
+
+    def _forget(self) -> None:
+        self._places.clear()
+        self._counters.clear()
+        self._positions.clear()
+        self._memory.clear()
+
+    def _halt(self, reason: str) -> None:
+        self.halted = self.trouble = reason
+        self._forget()
+        log.critical("projector halted: it takes no more batches until it is restarted", reason=reason)
+        self._log.stop_reading()
+
+    def _reset_because(self, error: Exception) -> None:
+        self.trouble = f"{type(error).__name__}: batches fail and are tried again"
+        self._observer.reset(type(error).__name__)
+        level = log.warning if isinstance(error, NotOurs) else log.exception
+        level("batch not done; everything is read again", reason=str(error))
+
+    async def _recover(self) -> None:
+        """Try once to read everything again; where it fails, `keep_trying` or the next batch does."""
+        if not self._owned:
+            return
+        try:
+            await self._topics.close()
+            await self._reset()
+        except LogChanged as reason:
+            self._halt(str(reason))
+        except Exception as error:  # noqa: BLE001 - said in readiness, and tried again
+            self._forget()
+            self.trouble = f"{type(error).__name__}: cannot read where to go on"
+            log.warning("reset failed", error=type(error).__name__)
+
+    async def _reset(self) -> None:
+        owned = self._owned
+        self._forget()
+        positions = await self._store.positions(owned)
+        counters = await self._store.counters(owned)
+        ends = await self._log.ends(owned)
+        for partition, position in positions.items():
+            if max(position.offset, counters[partition].offset) >= ends[partition]:
+                raise LogChanged(
+                    f"partition {partition} ends at {ends[partition]}, but {position.offset} was applied: this is not "
+                    "the log that this database was made from; a new generation has to read it from the start"
+                )
+            proof = position if position.offset >= 0 else None
+            self._places[partition] = _Place(max(position.offset, 0), proof)
+            self._log.seek(partition, max(position.offset, 0))
+        self._counters, self._positions = counters, positions
+        if self.trouble is not None:
+            log.info("took over", partitions=sorted(owned))
+        self.trouble = None
+
+    def _check_place(self, records: Iterable[Received]) -> list[Received]:
+        """Return the records that are new to us; raises NotOurs when the batch does not start where it must."""
+        fresh = []
+        for record in records:
+            place = self._places.get(record.partition)
+            if place is None:
+                raise NotOurs(f"partition {record.partition} is not taken over yet")
+            # After a seek the log may go on later: the broker skips what transactions leave in it.
+            if record.offset != place.next and not (place.sought and record.offset > place.next):
+                raise NotOurs(f"partition {record.partition} goes on at {record.offset} instead of {place.next}")
+            if place.proof is not None:
+                if (record.offset, fingerprint(record)) != (place.proof.offset, place.proof.fingerprint):
+                    raise LogChanged(
+                        f"partition {record.partition} holds another record at {place.proof.offset} than the one that "
+                        "was applied: this is not the log that this database was made from"
+                    )
+            else:
+                fresh.append(record)
+            self._places[record.partition] = _Place(record.offset + 1, sought=False)
+        return fresh
+
+    async def _apply(self, records: Sequence[Received]) -> None:
+        with self._observer.batch(len(records)):
+            messages = await open_texts([decode(r) for r in records], self._keys)
+            plan = await self._plan(messages)
+            self._breaker.check()
+            if plan.gaps:
+                await self._look_again(plan)
+            await self._store.commit(plan)
+            checked_at = await self._log.owned_since(self._positions)
+            await self._topics.publish(plan, checked_at)
+        for record in records:
+            self._positions[record.partition] = Position(record.offset, fingerprint(record))
+        self._memory.keep(plan.tickets.values())
+        self._observer.applied(plan)
+
+    async def _plan(self, messages: Sequence[Message]) -> BatchPlan:
+        partitions = {m.at.partition for m in messages}
+        counters = {p: self._counters[p] for p in partitions}
+        facts = [m for m in messages if isinstance(m, Fact)]
+        ids = {m.ticket_id for m in messages if isinstance(m, Fact | Poison)}
+        tickets = self._memory.find(ids)
+        if unknown := ids - tickets.keys():
+            tickets |= await self._store.tickets(unknown)
+        known = {(f.ticket_id, f.version) for f in facts if _folded(tickets, f)}
+        event_ids = await self._store.event_ids(known) if known else {}
+        healing = {f.ticket_id for f in facts if _heals(tickets, f)}
+        parked = await self._store.parked(healing) if healing else {}
+        waiting = {t: await open_texts([decode(r) for r in rs], self._keys) for t, rs in parked.items()}
+        plan = BatchPlan(counters, {p: c.offset for p, c in counters.items()}, tickets)
+        planner = Planner(plan, event_ids, waiting, self._breaker)
+        for message in messages:
+            planner.take(message)
+        return plan
+
+    async def _look_again(self, plan: BatchPlan) -> None:
+        """Make sure that a gap is one in the log, and not in what we remember."""
+        stored = await self._store.tickets(plan.gaps)
+        for ticket_id in plan.gaps:
+            there = stored[ticket_id].stored_as if ticket_id in stored else None
+            if there != plan.tickets[ticket_id].stored_as:
+                raise NotOurs(f"ticket {ticket_id} is not as remembered")
+
+
+def fingerprint(record: Received) -> str:
+    """Return what a record is known by when it is met again: a digest of key and value."""
+    digest = hashlib.blake2b(record.key or b"", digest_size=16)
+    digest.update(b"\0" if record.value is None else b"\1" + record.value)
+    return digest.hexdigest()
+
+
+def _folded(tickets: dict[str, Ticket], fact: Fact) -> bool:
+    return fact.ticket_id in tickets and fact.version < tickets[fact.ticket_id].version
+
+
+def _heals(tickets: dict[str, Ticket], fact: Fact) -> bool:
+    ticket = tickets.get(fact.ticket_id)
+    return ticket is not None and ticket.parking is not None and ticket.parking.missing == fact.version
