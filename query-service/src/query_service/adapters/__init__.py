@@ -1,0 +1,1 @@
+"""The outside world: MongoDB, Kafka, and their stand-in in memory."""

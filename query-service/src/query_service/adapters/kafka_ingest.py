@@ -1,0 +1,187 @@
+"""Reads the four read topics and hands them to ingest, round by round, from the positions in the database.
+
+Kafka's own offsets are committed for lag tools alone and never read: every partition is sought on assignment.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError, UnknownTopicOrPartitionError
+from pymongo.errors import PyMongoError
+
+from query_service.domain.progress import Positions
+from query_service.ingest.records import READ_TOPICS, RawRecord
+from query_service.ingest.rounds import Assignment, Ingest, changed
+from query_service.ports import FirstFill
+from ticket_chassis.kafka import topic_name
+from ticket_chassis.tasks import Halted
+
+log = structlog.get_logger(__name__)
+
+ROUND_MAX_RECORDS = 500
+ROUND_WAIT_MS = 200
+COMMIT_EVERY = 2.0
+COMMIT_LIMIT = 0.5
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 5.0
+
+Records = Mapping[TopicPartition, list[Any]]
+
+
+class KafkaIngest:
+    """A member of the consumer group. Brokers or a database that are away are waited for; times in seconds."""
+
+    def __init__(
+        self, ingest: Ingest, first_fill: FirstFill, prefix: str, make_consumer: Callable[[], AIOKafkaConsumer]
+    ) -> None:
+        self._ingest = ingest
+        self._first_fill = first_fill
+        self._topics = {topic_name(topic, prefix): topic for topic in READ_TOPICS}
+        self._make_consumer = make_consumer
+
+    async def run(self) -> None:
+        """Ingest until cancelled; raises Halted where the log is not the one that the positions speak of."""
+        pause = FIRST_PAUSE
+        while True:
+            session = Session(self._make_consumer(), self._ingest, self._first_fill, self._topics)
+            try:
+                await session.run()
+            except (KafkaError, PyMongoError, OSError) as error:
+                # Never poison: the position stays, and the same records come again.
+                log.warning("ingest interrupted", error=type(error).__name__, detail=str(error)[:200])
+                pause = FIRST_PAUSE if session.rounds else min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+
+class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
+    """One consumer's life: from joining the group to the first error."""
+
+    def __init__(
+        self, consumer: AIOKafkaConsumer, ingest: Ingest, first_fill: FirstFill, topics: Mapping[str, Any]
+    ) -> None:
+        self._consumer = consumer
+        self._ingest = ingest
+        self._first_fill = first_fill
+        self._topics = topics
+        self._assignment: Assignment | None = None
+        self._failure: Exception | None = None
+        self._busy = asyncio.Lock()
+        self._commit_at = 0.0
+        self.rounds = 0
+
+    async def run(self) -> None:
+        """Ingest until an error; the group is left in any case."""
+        self._consumer.subscribe(list(self._topics), listener=self)
+        try:
+            await self._consumer.start()
+            while True:
+                await self._round(await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=ROUND_MAX_RECORDS))
+        finally:
+            self._ingest.arrivals.own_partitions = frozenset()
+            await self._consumer.stop()
+
+    async def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
+        """Let the round at hand end, then apply no more."""
+        async with self._busy:
+            self._assignment = None
+            self._ingest.arrivals.own_partitions = frozenset()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Take up the partitions; aiokafka only logs what a listener raises, so the next round raises it."""
+        try:
+            await self._take_up({tp.partition for tp in assigned})
+        except Exception as error:  # noqa: BLE001 - raised again by the round
+            self._failure = error
+
+    async def _take_up(self, partitions: set[int]) -> None:
+        everything = self._all_partitions()
+        ends = await self._consumer.end_offsets(everything)
+        starts = await self._consumer.beginning_offsets(everything)
+        await self._first_fill.begin(self._last(ends), datetime.now(UTC))
+        assignment = await self._ingest.resume(partitions)
+        for partition, stored in assignment.positions.items():
+            for tp, last in self._each(partition, stored):
+                if last >= ends[tp]:
+                    raise Halted(
+                        f"{tp.topic}/{partition} ends before offset {last}, which the read model has: another log"
+                    )
+                self._consumer.seek(tp, max(starts[tp], last + 1))
+        # No await since the last seek: records of before it cannot come with this assignment.
+        self._assignment = assignment
+        self._ingest.arrivals.own_partitions = frozenset(partitions)
+        log.info("partitions assigned", partitions=sorted(partitions))
+
+    def _all_partitions(self) -> list[TopicPartition]:
+        known = {topic: self._consumer.partitions_for_topic(topic) for topic in self._topics}
+        if missing := [topic for topic, partitions in known.items() if not partitions]:
+            raise UnknownTopicOrPartitionError(", ".join(missing))
+        return [TopicPartition(topic, partition) for topic, partitions in known.items() for partition in partitions]
+
+    def _last(self, ends: Mapping[TopicPartition, int]) -> dict[int, Positions]:
+        partitions = {tp.partition for tp in ends}
+        return {
+            p: Positions(*(ends.get(TopicPartition(topic, p), 0) - 1 for topic in self._topics)) for p in partitions
+        }
+
+    def _each(self, partition: int, positions: Positions) -> list[tuple[TopicPartition, int]]:
+        offsets = (positions.views, positions.timeline, positions.stats, positions.watermarks)
+        return [(TopicPartition(topic, partition), last) for topic, last in zip(self._topics, offsets, strict=True)]
+
+    async def _round(self, fetched: Records) -> None:
+        async with self._busy:
+            if self._failure is not None:
+                raise self._failure
+            if self._assignment is None:
+                return
+            try:
+                positions = await self._positions(self._assignment, fetched)
+            except IllegalStateError:
+                return  # a rebalance has begun; the records come again, to whoever owns them then
+            if fetched or positions:
+                await self._assignment.apply(self._raw(fetched), positions)
+                self.rounds += 1
+        await self._commit_now_and_then()
+
+    async def _positions(self, assignment: Assignment, fetched: Records) -> dict[int, Positions]:
+        """Return where reading stands in the partitions at hand, in all of them when nothing came.
+
+        Positions and not records: what compaction took away is passed without a record.
+        """
+        stored = assignment.positions
+        at_hand = {tp.partition for tp in fetched} or stored
+        now = [
+            (p, Positions(*[await self._consumer.position(TopicPartition(topic, p)) - 1 for topic in self._topics]))
+            for p in at_hand
+        ]
+        return changed(stored, now)
+
+    def _raw(self, fetched: Records) -> list[RawRecord]:
+        return [
+            RawRecord(self._topics[record.topic], record.partition, record.offset, record.key, record.value)
+            for record in chain.from_iterable(fetched.values())
+        ]
+
+    async def _commit_now_and_then(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._commit_at:
+            return
+        self._commit_at = loop.time() + COMMIT_EVERY
+        try:
+            async with asyncio.timeout(COMMIT_LIMIT):
+                await self._measure()
+                await self._consumer.commit()
+        except (KafkaError, TimeoutError) as error:
+            # Lag tools alone read it; our positions are in the database.
+            log.info("offsets not committed", error=type(error).__name__)
+
+    async def _measure(self) -> None:
+        behind = dict.fromkeys(self._topics, 0)
+        for tp in self._consumer.assignment():
+            behind[tp.topic] += max(0, (self._consumer.highwater(tp) or 0) - await self._consumer.position(tp))
+        for topic, count in behind.items():
+            self._ingest.metrics.behind.labels(self._topics[topic].name).set(count)

@@ -1,0 +1,70 @@
+"""The collections and indexes of the query database, and how durably they are written.
+
+Ingested data is written with w:1 and read with "local": a round ends with its positions, written with
+w:majority and journal, and both the journal and the oplog keep their order, so a durable position proves that
+the data before it is durable too. What a failover could undo is read from the topics again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import IndexModel, WriteConcern
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+
+from query_service.domain.listing import Sort
+
+Document = dict[str, Any]
+Collection = AsyncCollection[Document]
+
+DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True)
+class Collections:
+    """The service's collections: data first, then what says how far it goes."""
+
+    tickets: Collection
+    timeline: Collection
+    counters: Collection
+    quarantine: Collection
+    positions: Collection
+    first_fill: Collection
+
+    @classmethod
+    def of(cls, database: AsyncDatabase[Document]) -> "Collections":
+        """Return the collections with their read and write concerns."""
+        local = ReadConcern("local")
+
+        def data(name: str) -> Collection:
+            return database.get_collection(name, write_concern=WriteConcern(w=1), read_concern=local)
+
+        def durable(name: str) -> Collection:
+            return database.get_collection(name, read_concern=local)
+
+        return cls(
+            tickets=data("tickets"),
+            timeline=data("timeline"),
+            counters=data("counters"),
+            quarantine=data("quarantine"),
+            positions=durable("positions"),
+            first_fill=durable("first_fill"),
+        )
+
+
+def list_index(sort: Sort) -> str:
+    """Return the name of the index that serves every filter in this order."""
+    return f"facets_{sort.field}_{'desc' if sort.descending else 'asc'}"
+
+
+async def ensure_indexes(collections: Collections) -> None:
+    """Create what indexes are missing. Four serve all lists: any filter's facet, then the order, ties by id."""
+    await collections.tickets.create_indexes(
+        [
+            IndexModel([("facets", 1), (sort.field, -1 if sort.descending else 1), ("_id", 1)], name=list_index(sort))
+            for sort in Sort
+        ]
+        + [IndexModel([("kind", 1), ("_id", 1)], name="erased", partialFilterExpression={"kind": "erased"})]
+    )
+    await collections.timeline.create_indexes([IndexModel([("ticket_id", 1), ("version", 1)], name="by_version")])

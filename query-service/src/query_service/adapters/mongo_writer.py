@@ -1,0 +1,128 @@
+"""Ingest's side of the read model in MongoDB: bulk writes in which duplicates and older records change nothing."""
+
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pymongo import ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collections, Document
+from query_service.domain.documents import prepare_entry, prepare_ticket
+from query_service.domain.facets import facets_of
+from query_service.domain.progress import Progress
+from query_service.ports import Unreadable, ViewRecord
+from ticket_contracts.stats import StatsRecord
+from ticket_contracts.timeline import TimelineEntry
+from ticket_contracts.views import TicketView
+
+
+class MongoWriter:
+    """The port `ReadModelWriter`."""
+
+    def __init__(self, collections: Collections) -> None:
+        self._collections = collections
+
+    async def write_views(self, records: Sequence[ViewRecord]) -> None:
+        """See the port."""
+        await _ignoring_duplicates(
+            self._collections.tickets.bulk_write([_guarded(record) for record in records], ordered=False)
+        )
+
+    async def write_timeline(self, entries: Sequence[TimelineEntry]) -> None:
+        """See the port."""
+        erased = await self._erased({entry.ticket_id for entry in entries})
+        rows = [_entry(entry) for entry in entries if entry.ticket_id not in erased]
+        if rows:
+            await _ignoring_duplicates(self._collections.timeline.insert_many(rows, ordered=False))
+
+    async def drop_timelines(self, ticket_ids: Sequence[str]) -> None:
+        """See the port."""
+        await self._collections.timeline.delete_many({"ticket_id": {"$in": list(ticket_ids)}})
+
+    async def write_counters(self, records: Iterable[StatsRecord]) -> None:
+        """See the port."""
+        newer = [
+            ReplaceOne(
+                {"_id": record.partition, "offset": {"$lt": record.offset}},
+                {"offset": record.offset, "record": record.model_dump_json().encode()},
+                upsert=True,
+            )
+            for record in records
+        ]
+        await _ignoring_duplicates(self._collections.counters.bulk_write(newer, ordered=False))
+
+    async def quarantine(self, records: Sequence[Unreadable]) -> None:
+        """See the port."""
+        await _ignoring_duplicates(
+            self._collections.quarantine.insert_many([_quarantined(record) for record in records], ordered=False)
+        )
+
+    async def save_progress(self, progress: Iterable[Progress]) -> None:
+        """See the port: $max holds each number and time where it is or moves it forwards."""
+        await self._collections.positions.bulk_write(
+            [UpdateOne({"_id": each.partition}, {"$max": _forwards(each)}, upsert=True) for each in progress]
+        )
+
+    async def _erased(self, ticket_ids: set[str]) -> set[str]:
+        condition = {"kind": "erased", "_id": {"$in": list(ticket_ids)}}
+        rows = await self._collections.tickets.find(condition, {"_id": 1}).hint("erased").to_list()
+        return {row["_id"] for row in rows}
+
+
+def _guarded(record: ViewRecord) -> ReplaceOne[Document]:
+    """Return the write that stands only where the record is newer; an older one collides with the `_id` instead.
+
+    BSON compares embedded documents field by field, so `guard` is compared as the pair (version, offset).
+    """
+    guard = {"version": record.version, "offset": record.offset}
+    content = {"kind": record.kind, "guard": guard, "partition": record.partition}
+    return ReplaceOne({"_id": record.id, "guard": {"$lt": guard}}, content | _shown(record), upsert=True)
+
+
+def _shown(record: ViewRecord) -> Document:
+    if not isinstance(record, TicketView):
+        return {"parked": record.kind == "parked"}
+    document = prepare_ticket(record)
+    return {
+        "parked": record.stale is not None,
+        "facets": facets_of(record),
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "item": document.item,
+        "body": document.body,
+        "recent": document.recent,
+    }
+
+
+def _entry(entry: TimelineEntry) -> Document:
+    return {
+        "_id": entry.key,
+        "ticket_id": entry.ticket_id,
+        "version": entry.version,
+        "entry": prepare_entry(entry),
+    }
+
+
+def _quarantined(record: Unreadable) -> Document:
+    return {"_id": f"{record.topic}:{record.partition}:{record.offset}", **asdict(record)}
+
+
+def _forwards(progress: Progress) -> Document:
+    times = {"heard_until": progress.heard_until, "complete_until": progress.complete_until}
+    return {
+        **asdict(progress.positions),
+        "applied": progress.applied,
+        "published": progress.published,
+        **{name: time for name, time in times.items() if time is not None},
+    }
+
+
+async def _ignoring_duplicates(write: Awaitable[Any]) -> None:
+    """Await an unordered bulk write; what collides with a key that is there was older or a duplicate."""
+    try:
+        await write
+    except BulkWriteError as error:
+        others = [each for each in error.details["writeErrors"] if each["code"] != DUPLICATE_KEY]
+        if others or error.details.get("writeConcernErrors"):
+            raise

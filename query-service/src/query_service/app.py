@@ -1,0 +1,49 @@
+"""The web app of the query service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from query_service.bootstrap import Service, build
+from query_service.http.problems import PROBLEMS, map_domain_errors
+from query_service.http.read_headers import ReadHeadersMiddleware
+from query_service.http.routes import create_router
+from query_service.settings import QuerySettings
+from ticket_chassis.settings import load_settings
+from ticket_chassis.web import Lifespan, create_web_app
+
+DESCRIPTION = """\
+Serves lists, details, histories and dashboards of support tickets.
+
+Reads lag behind writes by some milliseconds. A command answers with a `Consistency-Token`; a read that carries it
+shows at least that write.
+"""
+
+
+def create_app(settings: QuerySettings | None = None) -> FastAPI:
+    """Return the app; background tasks run for its life. Settings come from the environment unless given."""
+    service = build(settings or load_settings(QuerySettings))
+    app = create_web_app(
+        title="Tickets: queries",
+        description=DESCRIPTION,
+        health=service.health,
+        metrics=service.metrics,
+        lifespan=_lifespan(service),
+        problem_types=PROBLEMS,
+    )
+    app.add_middleware(ReadHeadersMiddleware, lag_ms=service.queries.board.lag_ms)
+    map_domain_errors(app)
+    app.include_router(create_router(service.queries))
+    return app
+
+
+def _lifespan(service: Service) -> Lifespan:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        service.tasks.start()
+        yield
+        await service.tasks.stop()
+        await service.client.close()
+
+    return run

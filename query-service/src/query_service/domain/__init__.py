@@ -1,0 +1,1 @@
+"""The read side's rules: pure, no I/O, no clock."""

@@ -1,0 +1,61 @@
+"""Cursors of lists: opaque to clients, a place in an order to us."""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime, timedelta
+
+from query_service.domain.listing import Place, Sort
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST = 300
+
+
+class BadCursor(ValueError):
+    """The text is no cursor that this service gave for this order."""
+
+
+def encode_cursor(sort: Sort, place: Place) -> str:
+    """Return the cursor that goes on behind `place`."""
+    milliseconds = (place.time - _EPOCH) // timedelta(milliseconds=1)
+    return _encode([sort.value, milliseconds, place.ticket_id])
+
+
+def decode_cursor(sort: Sort, text: str) -> Place:
+    """Return the place of a cursor; raises BadCursor, also where it was given for another order."""
+    match _decode(text):
+        case [str(order), int(milliseconds), str(ticket_id)] if order == sort.value:
+            try:
+                return Place(_EPOCH + timedelta(milliseconds=milliseconds), ticket_id)
+            except OverflowError:
+                raise BadCursor("not a cursor of this service") from None
+        case _:
+            raise BadCursor("not a cursor of this service for this order")
+
+
+def encode_version_cursor(version: int) -> str:
+    """Return the cursor of a timeline that goes on behind `version`."""
+    return _encode([version])
+
+
+def decode_version_cursor(text: str) -> int:
+    """Return the version of a timeline's cursor; raises BadCursor."""
+    match _decode(text):
+        case [int(version)] if 1 <= version < 2**31:
+            return version
+        case _:
+            raise BadCursor("not a cursor of this timeline")
+
+
+def _encode(content: list[object]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _decode(text: str) -> object:
+    if len(text) > _LONGEST:
+        raise BadCursor("too long")
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return json.loads(raw)
+    except (binascii.Error, ValueError, RecursionError):
+        raise BadCursor("not a cursor of this service") from None

@@ -1,0 +1,37 @@
+"""What the read model knows of a ticket, as far as waiting for it goes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """As `kind` on tickets.views.v1: a view, or one of two markers in its place."""
+
+    VIEW = "view"
+    PARKED = "parked"
+    ERASED = "erased"
+
+
+class Sight(StrEnum):
+    """How a wanted version stands."""
+
+    SEEN = "seen"
+    BEHIND = "behind"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True)
+class TicketState:
+    """Where a ticket's record stands; `offset` is that of its last change in its source partition."""
+
+    kind: Kind
+    version: int
+    partition: int
+    offset: int
+    parked: bool
+
+    def sight_of(self, version: int) -> Sight:
+        """Say whether `version` can be read. A parked ticket is never waited for, an erased one shows nothing."""
+        if self.kind is Kind.ERASED or self.version >= version:
+            return Sight.SEEN
+        return Sight.PARKED if self.parked else Sight.BEHIND

@@ -1,0 +1,1 @@
+"""The edge: FastAPI routes, parameters, headers and problems."""

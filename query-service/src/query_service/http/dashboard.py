@@ -1,0 +1,41 @@
+"""GET /dashboard and /dashboard/daily."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from query_service.http.consistency import PreferHeader, TokenHeader, consistent
+from query_service.http.documentation import responses
+from query_service.http.parameters import DailyParameters, NoParameters
+from query_service.http.responses import answer
+from query_service.http.schemas import Daily, Dashboard
+from query_service.queries import Queries
+from query_service.queries.await_token import Subject
+
+
+def dashboard_routes(queries: Queries) -> APIRouter:
+    """Return the routes of the dashboard."""
+    router = APIRouter(tags=["dashboard"])
+
+    @router.get("/dashboard", summary="Count tickets", responses=responses(Dashboard))
+    async def show_dashboard(
+        request: Request,
+        _none: Annotated[NoParameters, Query()],
+        _token: TokenHeader = None,
+        _prefer: PreferHeader = None,
+    ) -> Response:
+        headers = await consistent(request, queries, Subject.COUNTERS)
+        return answer(request, await queries.show_dashboard(), headers)
+
+    @router.get("/dashboard/daily", summary="Count what occurred by day", responses=responses(Daily))
+    async def show_daily(
+        request: Request,
+        parameters: Annotated[DailyParameters, Query()],
+        _token: TokenHeader = None,
+        _prefer: PreferHeader = None,
+    ) -> Response:
+        headers = await consistent(request, queries, Subject.COUNTERS)
+        return answer(request, await queries.show_daily(parameters.first, parameters.last), headers)
+
+    return router

@@ -1,0 +1,41 @@
+"""GET /freshness."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import RootModel
+from starlette.responses import Response
+
+from query_service.http.consistency import PreferHeader, TokenHeader, consistent
+from query_service.http.documentation import responses
+from query_service.http.parameters import NoParameters
+from query_service.http.responses import answer
+from query_service.queries import Queries
+from query_service.queries.await_token import Subject
+from query_service.queries.show_freshness import Freshness
+
+
+class FreshnessDocument(RootModel[Freshness]):
+    """How far behind the read model is."""
+
+
+def freshness_routes(queries: Queries) -> APIRouter:
+    """Return the route of the freshness."""
+    router = APIRouter(tags=["freshness"])
+
+    @router.get(
+        "/freshness",
+        summary="Say how far the read model has come, by partition of the event log",
+        responses=responses(FreshnessDocument),
+    )
+    async def show_freshness(
+        request: Request,
+        _none: Annotated[NoParameters, Query()],
+        _token: TokenHeader = None,
+        _prefer: PreferHeader = None,
+    ) -> Response:
+        headers = await consistent(request, queries, Subject.COUNTERS)
+        freshness = await queries.show_freshness()
+        return answer(request, FreshnessDocument(freshness).model_dump_json().encode(), headers)
+
+    return router

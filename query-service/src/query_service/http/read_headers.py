@@ -1,0 +1,32 @@
+"""The headers that every read carries, errors included: what varies it, that it is fresh, how far it lags."""
+
+from collections.abc import Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+READS = ("/tickets", "/dashboard", "/export", "/freshness")
+
+
+class ReadHeadersMiddleware:
+    """Adds Vary, Cache-Control and Projection-Lag-Ms to the answers of READS."""
+
+    def __init__(self, app: ASGIApp, lag_ms: Callable[[], int]) -> None:
+        self._app = app
+        self._lag_ms = lag_ms
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not scope["path"].startswith(READS):
+            await self._app(scope, receive, send)
+            return
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Vary"] = "Prefer, Consistency-Token, Accept-Encoding"
+                headers["Cache-Control"] = "private, no-cache"
+                headers["Projection-Lag-Ms"] = str(self._lag_ms())
+            await send(message)
+
+        await self._app(scope, receive, answer)

@@ -1,0 +1,71 @@
+"""GET /tickets, /tickets/{id}, /tickets/{id}/timeline."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from query_service.domain.cursors import encode_cursor, encode_version_cursor
+from query_service.http.consistency import PreferHeader, TokenHeader, consistent
+from query_service.http.documentation import responses
+from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
+from query_service.http.responses import answer, next_link
+from query_service.http.schemas import TicketDetail, TicketList, TimelineList
+from query_service.ports import FoundTicket
+from query_service.queries import Queries
+from query_service.queries.await_token import Subject
+
+
+def ticket_routes(queries: Queries) -> APIRouter:
+    """Return the routes of tickets."""
+    router = APIRouter(tags=["tickets"])
+
+    @router.get("/tickets", summary="List tickets", responses=responses(TicketList, paged=True))
+    async def list_tickets(
+        request: Request,
+        parameters: Annotated[ListParameters, Query()],
+        _token: TokenHeader = None,
+        _prefer: PreferHeader = None,
+    ) -> Response:
+        query = parameters.query()
+        headers = await consistent(request, queries, Subject.TICKETS)
+        page = await queries.list_tickets(query)
+        cursor = None if page.last is None else encode_cursor(query.sort, page.last)
+        return answer(request, page.body, headers | next_link(request, cursor))
+
+    @router.get("/tickets/{ticket_id}", summary="Show a ticket", responses=responses(TicketDetail, ticket=True))
+    async def show_ticket(
+        request: Request,
+        ticket_id: str,
+        _none: Annotated[NoParameters, Query()],
+        _token: TokenHeader = None,
+        _prefer: PreferHeader = None,
+    ) -> Response:
+        headers = await consistent(request, queries, Subject.TICKETS)
+        ticket = await queries.show_ticket(ticket_id.lower())
+        return answer(request, ticket.document.detail(), headers, etag=_etag(ticket))
+
+    @router.get(
+        "/tickets/{ticket_id}/timeline",
+        summary="Show a ticket's history",
+        responses=responses(TimelineList, paged=True, ticket=True),
+    )
+    async def show_timeline(
+        request: Request,
+        ticket_id: str,
+        parameters: Annotated[TimelineParameters, Query()],
+        _token: TokenHeader = None,
+        _prefer: PreferHeader = None,
+    ) -> Response:
+        after = parameters.after()
+        headers = await consistent(request, queries, Subject.TIMELINE)
+        page = await queries.show_timeline(ticket_id.lower(), after, parameters.limit)
+        cursor = None if page.last is None else encode_version_cursor(page.last)
+        return answer(request, page.body, headers | next_link(request, cursor))
+
+    return router
+
+
+def _etag(ticket: FoundTicket) -> str:
+    """Return the version, as If-Match on commands takes it; marked where the bytes differ from the plain ones."""
+    return f'"{ticket.version}-stale"' if ticket.parked else f'"{ticket.version}"'

@@ -1,0 +1,1 @@
+"""From the read topics into the read model: decode, apply in order, move the position last."""

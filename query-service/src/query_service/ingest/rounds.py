@@ -1,0 +1,117 @@
+"""Applies rounds of records to the read model, in the order that makes a stored position true."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import structlog
+
+from query_service.arrivals import Arrivals
+from query_service.board import ProgressBoard
+from query_service.domain.progress import Counted, Positions, Progress, ProgressTracker
+from query_service.ingest.metrics import IngestMetrics
+from query_service.ingest.records import RawRecord, Round, read_round
+from query_service.ports import Counters, ProgressLog, ReadModelWriter
+from ticket_contracts.views import ErasedTicket
+
+log = structlog.get_logger(__name__)
+
+
+class Ingest:
+    """What ingest works on; `resume` starts it on some partitions."""
+
+    def __init__(
+        self,
+        writer: ReadModelWriter,
+        counters: Counters,
+        progress_log: ProgressLog,
+        arrivals: Arrivals,
+        board: ProgressBoard,
+        metrics: IngestMetrics,
+    ) -> None:
+        self.writer = writer
+        self.arrivals = arrivals
+        self.board = board
+        self.metrics = metrics
+        self._counters = counters
+        self._progress_log = progress_log
+
+    async def resume(self, partitions: Collection[int]) -> "Assignment":
+        """Return the work on these partitions, from where the read model stands."""
+        stored = await self._progress_log.load()
+        counted = {record.partition: Counted.of(record) for record in await self._counters.records(partitions)}
+        trackers = {
+            partition: ProgressTracker(
+                stored.get(partition, Progress(partition)),
+                [counted[partition]] if partition in counted else [],
+            )
+            for partition in partitions
+        }
+        return Assignment(self, trackers)
+
+
+class Assignment:
+    """Ingest of the partitions that this process owns until the next rebalance."""
+
+    def __init__(self, ingest: Ingest, trackers: Mapping[int, ProgressTracker]) -> None:
+        self._ingest = ingest
+        self._trackers = trackers
+
+    @property
+    def positions(self) -> dict[int, Positions]:
+        """The stored positions by partition."""
+        return {partition: tracker.progress.positions for partition, tracker in self._trackers.items()}
+
+    async def apply(self, records: Sequence[RawRecord], positions: Mapping[int, Positions]) -> None:
+        """Store what the records say, then that they are stored: `positions` are where reading now stands.
+
+        Whatever it raises, nothing is lost: positions come last, and a second application changes nothing.
+        """
+        with self._ingest.metrics.round_seconds.time():
+            found = read_round(records)
+            await self._store(found)
+            await self._save(positions, found)
+        self._ingest.metrics.count(records, found.unreadable)
+
+    async def _store(self, found: Round) -> None:
+        writer, arrivals = self._ingest.writer, self._ingest.arrivals
+        if found.unreadable:
+            await writer.quarantine(found.unreadable)
+            _report(found)
+        writes = []
+        if found.views:
+            writes.append(writer.write_views(list(found.views.values())))
+        if found.timeline:
+            writes.append(writer.write_timeline(found.timeline))
+        await asyncio.gather(*writes)
+        if erased := [record.id for record in found.views.values() if isinstance(record, ErasedTicket)]:
+            # Behind the entries of this round; those of later rounds find the marker.
+            await writer.drop_timelines(erased)
+        arrivals.announce(found.views.keys() | {entry.ticket_id for entry in found.timeline})
+        if found.counters:
+            await writer.write_counters(found.counters.values())
+            arrivals.announce(found.counters)
+
+    async def _save(self, positions: Mapping[int, Positions], found: Round) -> None:
+        moved = [
+            self._trackers[partition].advance(at, found.counted[partition], found.watermarks[partition])
+            for partition, at in positions.items()
+        ]
+        if moved:
+            await self._ingest.writer.save_progress(moved)
+            self._ingest.board.note(moved)
+
+
+def _report(found: Round) -> None:
+    for record in found.unreadable:
+        log.error(
+            "record quarantined",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=record.why,
+        )
+
+
+def changed(stored: Mapping[int, Positions], now: Iterable[tuple[int, Positions]]) -> dict[int, Positions]:
+    """Return those of the positions that are not what is stored."""
+    return {partition: at for partition, at in now if stored[partition] != at}

@@ -1,0 +1,12 @@
+"""Settings of the query service, from the environment."""
+
+from pydantic import Field
+
+from ticket_chassis.settings import ServiceSettings
+
+
+class QuerySettings(ServiceSettings):
+    """What the query service takes beside the common variables."""
+
+    port: int = Field(default=8002, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    max_waiting: int = Field(default=1_000, ge=1, description="Requests that may wait for a token at a time")
