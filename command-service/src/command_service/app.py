@@ -1,0 +1,46 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from command_service.bootstrap import Service, bootstrap, new_id, utc_now
+from command_service.http.batch import batch_routes
+from command_service.http.problems import PROBLEM_TYPES, map_failures
+from command_service.http.tickets import ticket_routes
+from command_service.settings import CommandSettings
+from ticket_chassis.settings import load_settings
+from ticket_chassis.web import create_web_app
+
+DESCRIPTION = "Takes commands on support tickets, keeps their rules, stores and emits what happened."
+
+
+def create_app(settings: CommandSettings | None = None, service: Service | None = None) -> FastAPI:
+    """Return the app on `service`, or on what the settings (the environment's, if None) lead to."""
+    if service is None:
+        service = bootstrap(settings or load_settings(CommandSettings))
+    parts = service
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        parts.tasks.start()
+        try:
+            yield
+        finally:
+            await parts.tasks.stop()
+            await parts.close()
+
+    service.health.watch(service.tasks)
+    app = create_web_app(
+        title="Ticket commands",
+        description=DESCRIPTION,
+        health=service.health,
+        metrics=service.metrics,
+        lifespan=lifespan,
+        problem_types=PROBLEM_TYPES,
+    )
+    map_failures(app)
+    app.include_router(ticket_routes(service.handler, new_id))
+    app.include_router(batch_routes(service.batches, utc_now))
+    return app

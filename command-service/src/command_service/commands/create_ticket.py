@@ -1,0 +1,40 @@
+"""A customer asks for help."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from command_service.commands.command import Command, Customer, External, Label, Message, Subject, without_repeats
+from command_service.domain.refusals import TicketExists
+from command_service.domain.ticket import Ticket
+from ticket_contracts.events import TicketCreated
+from ticket_contracts.fields import TAGS_MAX, Channel, Priority
+
+
+class CreateTicket(Command):
+    """The ticket becomes open, unassigned, at version 1."""
+
+    customer_id: Customer
+    subject: Subject
+    message: Message
+    priority: Priority = Field(default=Priority.NORMAL, description="How urgent it is")
+    channel: Channel = Field(default=Channel.WEB, description="How the request came in")
+    tags: Annotated[tuple[Label, ...], AfterValidator(without_repeats)] = Field(
+        default=(), max_length=TAGS_MAX, description="Labels"
+    )
+    external_id: External | None = None
+
+
+def create_ticket(ticket: Ticket | None, command: CreateTicket) -> TicketCreated:
+    """Create it, unless it is there already (TicketExists)."""
+    if ticket is not None:
+        raise TicketExists
+    return TicketCreated(
+        customer_id=command.customer_id,
+        external_id=command.external_id,
+        subject=command.subject,
+        message=command.message,
+        channel=command.channel,
+        priority=command.priority,
+        tags=command.tags,
+    )

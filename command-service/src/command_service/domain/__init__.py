@@ -1,0 +1,1 @@
+"""The rules of a ticket: pure, without I/O, clock or ids of their own."""

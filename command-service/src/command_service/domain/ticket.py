@@ -1,0 +1,84 @@
+"""What the rules must know of a ticket, and how events change it."""
+
+from dataclasses import dataclass, replace
+
+from command_service.domain.refusals import AlreadyClosed, AlreadyResolved, NotResolved
+from ticket_contracts.events import (
+    Event,
+    TicketAssigned,
+    TicketClosed,
+    TicketCreated,
+    TicketPriorityChanged,
+    TicketReopened,
+    TicketResolved,
+    TicketStatusChanged,
+    TicketTagsChanged,
+)
+from ticket_contracts.fields import Priority, Status, WaitingReason
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket after `version` events; free text is not in it, for no rule asks for it."""
+
+    customer_id: str
+    priority: Priority
+    tags: tuple[str, ...]
+    status: Status = Status.OPEN
+    waiting_reason: WaitingReason | None = None
+    group: str | None = None
+    assignee: str | None = None
+    reopen_count: int = 0
+    version: int = 1
+
+    def must_be_open_to_change(self) -> None:
+        """Raise AlreadyClosed on a closed ticket, which accepts nothing."""
+        if self.status is Status.CLOSED:
+            raise AlreadyClosed
+
+    def must_be_live(self) -> None:
+        """Raise AlreadyClosed or AlreadyResolved unless somebody still works on the ticket."""
+        self.must_be_open_to_change()
+        if self.status is Status.RESOLVED:
+            raise AlreadyResolved
+
+    def must_be_resolved(self) -> None:
+        """Raise AlreadyClosed or NotResolved unless the ticket is resolved."""
+        self.must_be_open_to_change()
+        if self.status is not Status.RESOLVED:
+            raise NotResolved
+
+
+class ImpossibleEvent(ValueError):
+    """An event that cannot follow: the first is no creation, or a later one is."""
+
+
+def evolve(ticket: Ticket | None, event: Event) -> Ticket:
+    """Return the ticket after `event`; None stands for the ticket before it was created."""
+    if ticket is None:
+        if not isinstance(event, TicketCreated):
+            raise ImpossibleEvent(f"{event.name()} before TicketCreated")
+        return Ticket(customer_id=event.customer_id, priority=event.priority, tags=event.tags)
+    return _changed(replace(ticket, version=ticket.version + 1), event)
+
+
+def _changed(ticket: Ticket, event: Event) -> Ticket:
+    match event:
+        case TicketStatusChanged():
+            return replace(ticket, status=event.status, waiting_reason=event.waiting_reason)
+        case TicketAssigned():
+            return replace(ticket, group=event.group, assignee=event.assignee)
+        case TicketPriorityChanged():
+            return replace(ticket, priority=event.priority)
+        case TicketTagsChanged():
+            kept = tuple(tag for tag in ticket.tags if tag not in event.removed)
+            return replace(ticket, tags=kept + event.added)
+        case TicketResolved():
+            return replace(ticket, status=Status.RESOLVED, waiting_reason=None)
+        case TicketReopened():
+            return replace(ticket, status=Status.OPEN, waiting_reason=None, reopen_count=ticket.reopen_count + 1)
+        case TicketClosed():
+            return replace(ticket, status=Status.CLOSED, waiting_reason=None)
+        case TicketCreated():
+            raise ImpossibleEvent("TicketCreated of a ticket that exists")
+    return ticket

@@ -1,0 +1,1 @@
+"""How a command is carried out: in turn, decided on the ticket's state, appended, answered."""

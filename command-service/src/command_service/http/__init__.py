@@ -1,0 +1,1 @@
+"""The HTTP surface: parses, delegates, answers."""

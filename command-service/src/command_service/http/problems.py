@@ -1,0 +1,45 @@
+"""What can go wrong with a command, as HTTP says it. Domain errors are mapped here and nowhere else."""
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from command_service.domain.refusals import Refused
+from command_service.ports import Overloaded, StoreUnavailable
+from ticket_chassis.problems import INVALID, OVERLOADED, TICKET_NOT_FOUND, UNAVAILABLE, ProblemError, ProblemType
+
+PROBLEM_TYPES = (
+    ProblemType("ticket-closed", 409, "The ticket is closed", "Create a new ticket; a closed one accepts nothing."),
+    ProblemType("ticket-resolved", 409, "The ticket is resolved", "Reopen the ticket first."),
+    ProblemType("not-resolved", 409, "The ticket is not resolved", "Only a resolved ticket can be reopened."),
+    ProblemType("ticket-exists", 409, "The ticket exists already", "Use another id, or change that ticket."),
+    ProblemType("conflict", 409, "Others changed the ticket at the same time", "Send the command again."),
+    ProblemType("key-in-use", 409, "The key's first command is undecided", "Send the same command again in a moment."),
+    ProblemType("version-mismatch", 412, "If-Match does not hold", "Read the ticket, then decide again."),
+    ProblemType("key-reused", 422, "The key was used for another command", "Use a new key for each new command."),
+)
+
+_BY_CODE = {problem.code: problem for problem in (*PROBLEM_TYPES, INVALID, TICKET_NOT_FOUND)}
+
+Failure = Refused | StoreUnavailable | Overloaded
+
+
+def to_problem(failure: Failure) -> ProblemError:
+    """Return the problem that a failure of a use case is."""
+    match failure:
+        case Refused():
+            return ProblemError(_BY_CODE[failure.code], str(failure))
+        case Overloaded():
+            return ProblemError(OVERLOADED, "Too many commands are waiting")
+        case _:
+            return ProblemError(UNAVAILABLE, "The database does not answer; whether the command was stored is unknown")
+
+
+def map_failures(app: FastAPI) -> None:
+    """Let the app answer failures of use cases as problems."""
+
+    async def on_failure(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused | StoreUnavailable | Overloaded)  # noqa: S101 - registered for these alone
+        return to_problem(error).response()
+
+    for kind in (Refused, StoreUnavailable, Overloaded):
+        app.add_exception_handler(kind, on_failure)

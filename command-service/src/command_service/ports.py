@@ -1,0 +1,91 @@
+"""What the use cases need from the outside world. Fakes and adapters pass one test suite."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ticket_contracts.events import Event
+from ticket_contracts.fields import Status
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerKey:
+    """The key that a customer's free text is sealed under."""
+
+    kid: str
+    key: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event ready to be stored: free text sealed, the message for the log already written.
+
+    `status` is the ticket's after the event. `kid` names the customer's text key. `key` is the idempotency key.
+    """
+
+    id: str
+    ticket_id: str
+    version: int
+    type: str
+    status: Status
+    occurred_at: datetime
+    recorded_at: datetime
+    kid: str
+    key: str | None
+    fingerprint: bytes | None
+    envelope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the store remembers of the command that used an idempotency key."""
+
+    ticket_id: str
+    version: int
+    status: Status
+    kid: str
+    fingerprint: bytes
+
+
+class VersionTaken(Exception):
+    """Another event has this version of the ticket."""
+
+
+class KeyTaken(Exception):
+    """Another event was stored under this idempotency key."""
+
+
+class StoreUnavailable(Exception):
+    """The database did not answer; whether it stored what it was given is unknown."""
+
+
+class Overloaded(Exception):
+    """Too much is waiting for the database already; nothing was tried."""
+
+
+class EventStore(Protocol):
+    """The events: source of truth and outbox. All methods may raise StoreUnavailable and Overloaded."""
+
+    async def append(self, event: NewEvent) -> None:
+        """Store one event durably; raises VersionTaken or KeyTaken."""
+
+    async def load(self, ticket_id: str) -> Sequence[Event]:
+        """Return the ticket's durable events from version 1 on, upcast; empty for no such ticket."""
+
+    async def find_key(self, key: str) -> Recorded | None:
+        """Return what is durably stored under an idempotency key."""
+
+    async def find_keys(self, keys: Sequence[str]) -> Mapping[str, Recorded]:
+        """Return those of the keys that are durably stored."""
+
+
+class TextKeys(Protocol):
+    """Text keys, one per customer, durable before anything is sealed under them. May raise StoreUnavailable."""
+
+    async def of_customer(self, customer_id: str) -> CustomerKey:
+        """Return the customer's key, made now if there was none."""
+
+    async def by_id(self, kid: str) -> CustomerKey:
+        """Return the key of this id; raises LookupError where there is none."""
