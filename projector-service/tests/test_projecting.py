@@ -1,9 +1,12 @@
 """The projector on real Kafka and MongoDB: what goes in as events comes out as read documents, once."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
+from projector_service.settings import Settings
 from tests.support.projector import (
     CREATED,
     NOON,
@@ -15,8 +18,7 @@ from tests.support.projector import (
     new_id,
     projecting,
 )
-
-from projector_service.settings import Settings
+from ticket_contracts.envelope import Envelope
 from ticket_contracts.topics import DEAD_LETTER, STATS, TIMELINE, VIEWS
 
 pytestmark = pytest.mark.stack
@@ -93,10 +95,12 @@ async def test_poison_parks_its_ticket_and_no_other(settings: Settings, event_lo
         (lambda t: envelope(t, 2, "TicketExploded"), "unknown-type"),
         (lambda t: envelope(t, 2, "TicketAssigned", {"group": 7}), "invalid-event"),
         (lambda t: envelope(t, 2, "TicketCreated", CREATED), "fold-failed"),
-        (lambda t: created(t), "conflict"),
+        (created, "conflict"),
     ],
 )
-async def test_what_cannot_be_folded_parks(settings: Settings, event_log: EventLog, event, reason: str) -> None:
+async def test_what_cannot_be_folded_parks(
+    settings: Settings, event_log: EventLog, event: Callable[[str], Envelope], reason: str
+) -> None:
     ticket = new_id()
     await event_log.send(created(ticket))
     await event_log.send(event(ticket))

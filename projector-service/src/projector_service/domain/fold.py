@@ -1,5 +1,6 @@
 """Folds one event into the view of its ticket. Pure: the same view and event always give the same view."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ from ticket_contracts.timeline import HistoryEntry
 from ticket_contracts.views import TicketView
 
 Changes = dict[str, Any]
+
+_WHITE_SPACE = re.compile(r"\s+")
 
 
 class CannotFold(ValueError):
@@ -64,7 +67,7 @@ def history_entry(fact: Fact) -> HistoryEntry:
 
 def preview_of(message: str) -> str:
     """Return the first 50 characters of a message, where any run of white space counts as one blank."""
-    return " ".join(message.split())[:PREVIEW_MAX]
+    return _WHITE_SPACE.sub(" ", message)[:PREVIEW_MAX]
 
 
 def _born(fact: Fact, event: TicketCreated) -> TicketView:

@@ -1,0 +1,208 @@
+"""Folding, counting and planning in memory: what any order of delivery must come to."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projector_service.domain.breaker import Breaker, TooMuchPoison
+from projector_service.domain.counters import Counters
+from projector_service.domain.fold import CannotFold, fold, preview_of
+from projector_service.domain.messages import Fact, Fault, Message, Poison, Received
+from projector_service.domain.tickets import Ticket
+from projector_service.projections.plan import BatchPlan, Planner
+from ticket_contracts.stats import StatsRecord
+from ticket_contracts.upcasting import parse_event
+from ticket_contracts.views import TicketView
+
+TICKET = "0190d5a0-0000-7000-8000-000000000001"
+START = datetime(2024, 5, 1, 23, 30, tzinfo=UTC)
+
+STEPS: list[tuple[str, dict[str, Any]]] = [
+    (
+        "TicketCreated",
+        {"customer_id": "c", "subject": "s", "message": "m", "channel": "ivr", "priority": "low", "tags": ["a"]},
+    ),
+    ("TicketAssigned", {"group": "a.b", "assignee": None}),
+    ("TicketStatusChanged", {"status": "waiting", "waiting_reason": "vendor"}),
+    ("TicketPriorityChanged", {"priority": "urgent"}),
+    ("TicketTagsChanged", {"added": ["b"], "removed": ["a"]}),
+    ("AgentNoteAdded", {"note": "n"}),
+    ("ReplyAdded", {"author": "customer", "message": "hello"}),
+    ("TicketResolved", {"resolution": "restarted"}),
+    ("TicketReopened", {}),
+    ("TicketAssigned", {"group": "$x", "assignee": "eve"}),
+    ("TicketResolved", {}),
+    ("TicketClosed", {}),
+]
+
+
+def fact(version: int, offset: int | None = None, name: str = "", data: dict[str, Any] | None = None) -> Fact:
+    """Return the event of one step of the story, one hour after the other."""
+    step, body = STEPS[version - 1]
+    time = START + timedelta(hours=version - 1)
+    at = Received(0, version - 1 if offset is None else offset, TICKET.encode(), b"", time)
+    event = parse_event(f"tickets.{name or step}.v1", body if data is None else data)
+    return Fact(at, TICKET, version, f"event-{version}", event, time, time)
+
+
+def folded(versions: int = len(STEPS)) -> TicketView:
+    """Return the view after the first events of the story."""
+    view = None
+    for version in range(1, versions + 1):
+        view = fold(view, fact(version))
+    assert view is not None
+    return view
+
+
+def test_the_whole_story_folds() -> None:
+    view = folded()
+    assert (view.version, view.status, view.priority, view.group, view.assignee) == (
+        12,
+        "closed",
+        "urgent",
+        "$x",
+        "eve",
+    )
+    assert (view.has_note, view.note_count, view.reply_count, view.reopen_count, view.tags) == (True, 1, 1, 1, ("b",))
+    assert view.first_resolved_at == START + timedelta(hours=7)
+    assert view.resolved_at == START + timedelta(hours=10)
+    assert view.closed_at == view.updated_at == START + timedelta(hours=11)
+    assert [entry.version for entry in view.recent] == [8, 9, 10, 11, 12]
+    assert view.waiting_reason is None
+
+
+def test_a_reopening_takes_the_resolution_back() -> None:
+    assert folded(8).resolution == "restarted"
+    assert (folded(9).resolved_at, folded(9).resolution, folded(9).status) == (None, None, "open")
+
+
+def test_a_ticket_is_created_once_and_first() -> None:
+    with pytest.raises(CannotFold):
+        fold(folded(1), fact(2, name="TicketCreated", data=STEPS[0][1]))
+    with pytest.raises(CannotFold):
+        fold(None, fact(2))
+
+
+def test_tags_beyond_twenty_cannot_be_folded() -> None:
+    view = folded(1).model_copy(update={"tags": tuple(f"t{n}" for n in range(20))})
+    with pytest.raises(CannotFold):
+        fold(view, fact(2, name="TicketTagsChanged", data={"added": ["one more"]}))
+
+
+@pytest.mark.parametrize(
+    ("message", "preview"),
+    [("a \t\n b", "a b"), ("  x ", " x "), ("é" * 60, "é" * 50), ("a" * 49 + "  bc", "a" * 49 + " ")],
+)
+def test_preview(message: str, preview: str) -> None:
+    assert preview_of(message) == preview
+
+
+@given(st.integers(1, len(STEPS)))
+def test_counters_equal_a_count_over_the_views(versions: int) -> None:
+    counters, view = Counters(0), None
+    for version in range(1, versions + 1):
+        before, view = view, fold(view, fact(version))
+        counters.count(before, view, fact(version).event, fact(version).occurred_at)
+    assert view is not None
+    record = counters.record()
+    assert (record.total, record.by_status, record.by_priority) == (1, {view.status: 1}, {view.priority: 1})
+    assert [(g.key, g.tickets, g.live) for g in record.by_group] == [(view.group, 1, int(view.status.live))]
+    assert sum(r.tickets for r in record.first_resolution) == (view.first_resolved_at is not None)
+    assert Counters.of(StatsRecord.model_validate_json(record.model_dump_json())).record() == record
+
+
+def test_days_are_those_of_occurrence_in_utc() -> None:
+    counters = Counters(0)
+    counters.count(None, folded(1), fact(1).event, START.astimezone(UTC))
+    counters.count(folded(11), folded(12), fact(12).event, START + timedelta(hours=1))
+    assert [(d.day.isoformat(), d.created, d.closed) for d in counters.record().daily] == [
+        ("2024-05-01", 1, 0),
+        ("2024-05-02", 0, 1),
+    ]
+
+
+def planned(batches: list[list[Message]]) -> tuple[Ticket, Counters, list[int]]:
+    """Return what some batches come to, with the ticket and what waits carried from each to the next."""
+    counters, tickets, ids = Counters(0), dict[str, Ticket](), dict[tuple[str, int], str]()
+    waiting: dict[int, Message] = {}
+    entries: list[int] = []
+    for batch in batches:
+        plan = BatchPlan({0: counters}, {0: counters.offset}, tickets)
+        planner = Planner(plan, ids, {TICKET: [waiting[o] for o in sorted(waiting)]}, Breaker())
+        for message in batch:
+            planner.take(message)
+        waiting |= {parked.at.offset: m for parked in plan.park for m in batch if m.at == parked.at}
+        for at in plan.unpark:
+            del waiting[at.offset]
+        ids |= {(e.ticket_id, e.version): e.event_id for e in plan.new_entries}
+        entries += [e.version for e in plan.new_entries]
+    return tickets[TICKET], counters, entries
+
+
+@given(st.data())
+def test_any_order_with_duplicates_comes_to_the_same(data: st.DataObject) -> None:
+    versions = list(range(1, len(STEPS) + 1))
+    extra = data.draw(st.lists(st.sampled_from(versions), max_size=10))
+    order = data.draw(st.permutations(versions + extra))
+    messages: list[Message] = [fact(version, offset) for offset, version in enumerate(order)]
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(messages) - 1), max_size=4)))
+    batches = [messages[a:b] for a, b in zip([0, *cuts], [*cuts, len(messages)], strict=True)]
+    ticket, counters, entries = planned(batches)
+    expected = folded()
+    assert ticket.parking is None
+    assert ticket.view is not None
+    assert ticket.view.model_copy(update={"offset": expected.offset}) == expected
+    assert sorted(entries) == versions
+    assert Counter(counters.record().by_status) == {"closed": 1}
+    assert counters.offset == len(order) - 1
+
+
+def test_a_repeated_batch_is_published_again_and_counts_nothing() -> None:
+    counters = Counters(0)
+    counters.offset = 11
+    plan = BatchPlan({0: counters}, {0: 11}, {TICKET: Ticket(TICKET, 0, folded())})
+    planner = Planner(plan, {(TICKET, v): f"event-{v}" for v in range(1, 12)}, {}, Breaker())
+    for version in range(1, 13):
+        planner.take(fact(version))
+    assert plan.counted() == []
+    assert (plan.touched, plan.changed) == ({TICKET}, set())
+    assert [entry.version for entry in plan.old_entries] == list(range(1, 13))
+    assert counters.total == 0
+
+
+def test_poison_holds_back_what_follows_and_keeps_its_order() -> None:
+    poison = Poison(Received(0, 1, TICKET.encode(), b"?", START), TICKET, Fault.UNREADABLE, "body")
+    ticket, _, entries = planned([[fact(1, 0), poison, fact(2, 2), fact(3, 3)]])
+    assert ticket.parking is not None
+    assert (ticket.parking.fault, ticket.parking.missing, ticket.version) == (Fault.UNREADABLE, None, 1)
+    assert entries == [1]
+
+
+def test_a_conflict_among_the_waiting_keeps_the_ticket_parked() -> None:
+    other = Fact(Received(0, 2, b"", b"", START), TICKET, 3, "another", fact(3).event, START, START)
+    ticket, _, entries = planned([[fact(1, 0), fact(3, 1), other, fact(2, 3)]])
+    assert ticket.parking is not None
+    assert ticket.parking.fault is Fault.CONFLICT
+    assert entries == [1, 2, 3]
+
+
+def test_the_breaker_opens_when_most_messages_fail_for_many_tickets() -> None:
+    breaker = Breaker(window=100, tickets=20)
+    for n in range(51):
+        breaker.note(failed=True, parked=f"ticket-{n}" if n < 19 else None)
+    breaker.check()
+    breaker.note(failed=True, parked="ticket-20")
+    with pytest.raises(TooMuchPoison):
+        breaker.check()
+
+
+def test_the_breaker_stays_closed_for_a_few_sick_tickets() -> None:
+    breaker = Breaker(window=100, tickets=20)
+    for n in range(49):
+        breaker.note(failed=True, parked=f"ticket-{n}")
+        breaker.note(failed=False)
+    breaker.check()
