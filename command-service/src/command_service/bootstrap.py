@@ -1,9 +1,10 @@
 """The composition root: everything that the service is made of, wired once."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from pymongo.asynchronous.database import AsyncDatabase
 from uuid_utils import uuid7
 
 from command_service.adapters.event_store import MongoEventStore
@@ -12,11 +13,18 @@ from command_service.execution.batch import BatchHandler
 from command_service.execution.handler import CommandHandler
 from command_service.execution.recorder import Recorder
 from command_service.ports import EventStore, TextKeys
+from command_service.relay.clock import DatabaseClock
+from command_service.relay.freshness import Freshness, FreshnessReport
+from command_service.relay.lease import Lease
+from command_service.relay.metrics import RelayMetrics
+from command_service.relay.relay import Relay
+from command_service.relay.session import Session
 from command_service.settings import CommandSettings
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
-from ticket_chassis.mongo import connect, database, ping
+from ticket_chassis.mongo import Document, connect, database, ping
 from ticket_chassis.tasks import TaskSupervisor
+from ticket_contracts.partitioning import PARTITIONS
 
 
 def utc_now() -> datetime:
@@ -33,6 +41,10 @@ async def _nothing() -> None:
     return None
 
 
+async def _nothing_stored() -> FreshnessReport:
+    return FreshnessReport(0, (-1,) * PARTITIONS)
+
+
 @dataclass(frozen=True)
 class Service:
     """The parts that HTTP needs, and what runs beside it. `close` is called after the tasks have stopped."""
@@ -40,6 +52,7 @@ class Service:
     handler: CommandHandler
     batches: BatchHandler
     metrics: Metrics
+    freshness: Callable[[], Awaitable[FreshnessReport]] = _nothing_stored
     health: Health = field(default_factory=Health)
     tasks: TaskSupervisor = field(default_factory=TaskSupervisor)
     close: Callable[[], Awaitable[None]] = _nothing
@@ -58,6 +71,25 @@ def bootstrap(settings: CommandSettings) -> Service:
     metrics = Metrics("command")
     client = connect(settings)
     own = database(client, settings)
-    service = assemble(MongoEventStore(own, metrics), MongoTextKeys(own, utc_now), metrics)
+    text_keys = MongoTextKeys(own, utc_now)
+    relay = build_relay(settings, own, text_keys, metrics) if settings.relay_enabled else None
+    service = replace(
+        assemble(MongoEventStore(own, metrics), text_keys, metrics),
+        freshness=Freshness(client, own, relay).read,
+        close=client.close,
+    )
     service.health.add_check("mongodb", lambda: ping(client))
+    if relay is not None:
+        service.tasks.add("relay", relay.run)
     return service
+
+
+def build_relay(
+    settings: CommandSettings, own: AsyncDatabase[Document], text_keys: MongoTextKeys, metrics: Metrics
+) -> Relay:
+    """Return the relay of a command database."""
+    clock = DatabaseClock()
+    figures = RelayMetrics(metrics)
+    return Relay(
+        Lease(own, "relay", clock), lambda lease: Session(settings, own, text_keys, clock, figures, lease), figures
+    )

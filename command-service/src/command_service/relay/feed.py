@@ -1,0 +1,79 @@
+"""The change stream of the event store, as deliveries: what came since the last one, and how far that reaches."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
+from pymongo.asynchronous.collection import AsyncCollection
+
+from command_service.relay.clock import DatabaseClock
+from command_service.relay.outbox import FIELDS, Delivery, OutboxEvent, to_outbox
+from command_service.relay.position import Token, before, cluster_time
+from ticket_chassis.mongo import Document
+
+AWAIT_MS = 100
+WAITING_MAX = 5_000
+
+INSERTS: list[Mapping[str, Any]] = [
+    {"$match": {"operationType": "insert"}},
+    {"$project": {"wallTime": 1} | {f"fullDocument.{field}": 1 for field in FIELDS}},
+]
+
+
+async def open_stream(events: AsyncCollection[Document], token: Token | None) -> AsyncCollectionChangeStream[Document]:
+    """Return the stream of stored events after `token`, from now on without one.
+
+    Raises OperationFailure with code 286 where the server's history does not reach back to the token.
+    """
+    return await events.watch(INSERTS, resume_after=token, max_await_time_ms=AWAIT_MS, batch_size=1_000)
+
+
+class ChangeFeed:
+    """Collects what a stream brings while the one who takes it is busy. Run `pump` beside `take`."""
+
+    def __init__(self, stream: AsyncCollectionChangeStream[Document], clock: DatabaseClock) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._events: list[OutboxEvent] = []
+        self._oldest: datetime | None = None
+        self._reached: datetime | None = None
+        self._last_event_token: Token | None = None
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+
+    async def pump(self) -> None:
+        """Read the stream for ever; raises what the driver raises."""
+        while True:
+            # An answer without events says: nothing else was stored before the question was asked.
+            asked_at = self._clock.now()
+            change = await self._stream.try_next()
+            if change is None:
+                self._reached = asked_at
+            else:
+                self._add(change)
+            self._news.set()
+            if len(self._events) >= WAITING_MAX:
+                self._room.clear()
+                await self._room.wait()
+
+    async def take(self) -> Delivery:
+        """Wait for news, and return it."""
+        await self._news.wait()
+        self._news.clear()
+        token = self._stream.resume_token
+        assert token is not None  # noqa: S101 - every answer of the server carries one
+        events, oldest = self._events, self._oldest
+        self._events, self._oldest = [], None
+        self._room.set()
+        reached = cluster_time(token)
+        position = before(reached) if token == self._last_event_token else reached
+        return Delivery(events, token, position, self._reached, oldest)
+
+    def _add(self, change: Document) -> None:
+        self._events.append(to_outbox(change["fullDocument"]))
+        self._last_event_token = change["_id"]
+        self._reached = change["wallTime"]
+        if self._oldest is None:
+            self._oldest = change["wallTime"]

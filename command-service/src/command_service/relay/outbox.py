@@ -1,0 +1,55 @@
+"""Stored events as the relay sees them."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+
+from ticket_chassis.mongo import Document
+
+FIELDS = ("ticket_id", "kid", "envelope")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """One event to publish: its key and bytes, and the text key that must be on Kafka before it."""
+
+    ticket_id: str
+    kid: str
+    value: bytes
+
+
+def to_outbox(row: Mapping[str, Any]) -> OutboxEvent:
+    """Return the event of a stored document."""
+    return OutboxEvent(row["ticket_id"], row["kid"], row["envelope"].encode())
+
+
+async def whole_store(events: AsyncCollection[Document], size: int = 500) -> AsyncIterator[list[OutboxEvent]]:
+    """Yield all stored events by (ticket, version), so that each ticket's come in order, up to `size` at a time."""
+    batch: list[OutboxEvent] = []
+    cursor = events.find({}, dict.fromkeys(FIELDS, 1)).sort([("ticket_id", ASCENDING), ("version", ASCENDING)])
+    async for row in cursor:
+        batch.append(to_outbox(row))
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one look at the change stream brought; `events` may be empty.
+
+    With these events everything stored up to `position`, and before the time `stored_until` (by the database's
+    clock), has been delivered; None where that time is not known. `token` resumes after them.
+    """
+
+    events: list[OutboxEvent]
+    token: Mapping[str, Any]
+    position: tuple[int, int]
+    stored_until: datetime | None
+    oldest: datetime | None

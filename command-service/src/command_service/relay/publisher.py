@@ -1,0 +1,98 @@
+"""Sends events to Kafka: in order per ticket, each after the text key that opens it."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import lru_cache
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from command_service.adapters.text_keys import MongoTextKeys
+from command_service.lru import LruCache
+from command_service.ports import CustomerKey
+from command_service.relay.outbox import OutboxEvent
+from ticket_chassis.kafka import topic_name
+from ticket_contracts.envelope import CONTENT_TYPE
+from ticket_contracts.partitioning import partition_of
+from ticket_contracts.text import TextKey
+from ticket_contracts.topics import EVENTS, TEXT_KEYS
+
+KEYS_REMEMBERED = 50_000
+HEADERS = [("content-type", CONTENT_TYPE.encode())]
+
+_partition = lru_cache(maxsize=50_000)(partition_of)
+
+
+class Publisher:
+    """Publishes over one idempotent producer. `published` is the last acknowledged offset by partition."""
+
+    def __init__(
+        self, producer: AIOKafkaProducer, text_keys: MongoTextKeys, prefix: str, published: Sequence[int]
+    ) -> None:
+        self._producer = producer
+        self._text_keys = text_keys
+        self._events_topic = topic_name(EVENTS, prefix)
+        self._keys_topic = topic_name(TEXT_KEYS, prefix)
+        self._keys_sent: LruCache[str, bool] = LruCache(KEYS_REMEMBERED)
+        self._acks: set[asyncio.Task[None]] = set()
+        self.published = list(published)
+
+    async def publish(self, events: Sequence[OutboxEvent]) -> "asyncio.Future[list[None]]":
+        """Hand the events to the producer; the future is done when Kafka has acknowledged all of them.
+
+        Raises, here or in the future, what the producer raises; then nothing may be sent over this producer again.
+        """
+        await self._send_missing_keys(events)
+        builders = self._batches(events)
+        acks = await asyncio.gather(*(self._send(partition, some) for partition, some in builders.items()))
+        return asyncio.gather(*(ack for some in acks for ack in some))
+
+    async def close(self) -> None:
+        """Stop waiting for acknowledgements that nobody asks for any more."""
+        unasked = list(self._acks)
+        for ack in unasked:
+            ack.cancel()
+        await asyncio.gather(*unasked, return_exceptions=True)
+
+    async def _send_missing_keys(self, events: Sequence[OutboxEvent]) -> None:
+        missing = [kid for kid in {event.kid for event in events} if self._keys_sent.get(kid) is None]
+        if not missing:
+            return
+        keys = await self._text_keys.by_ids(missing)
+        # Whoever reads an event must be able to find its key, so the keys are there for certain first.
+        sent = await asyncio.gather(*(self._producer.send(self._keys_topic, _message(k), k.kid.encode()) for k in keys))
+        await asyncio.gather(*sent)
+        for kid in missing:
+            self._keys_sent.put(kid, True)
+
+    def _batches(self, events: Sequence[OutboxEvent]) -> dict[int, list[BatchBuilder]]:
+        builders: dict[int, list[BatchBuilder]] = {}
+        for event in events:
+            some = builders.setdefault(_partition(event.ticket_id), [])
+            key = event.ticket_id.encode()
+            if not some or some[-1].append(timestamp=None, key=key, value=event.value, headers=HEADERS) is None:
+                some.append(self._producer.create_batch())
+                some[-1].append(timestamp=None, key=key, value=event.value, headers=HEADERS)
+        return builders
+
+    async def _send(self, partition: int, builders: Sequence[BatchBuilder]) -> "list[asyncio.Task[None]]":
+        acks = []
+        for builder in builders:
+            size = builder.record_count()
+            builder.close()
+            ack = await self._producer.send_batch(builder, self._events_topic, partition=partition)
+            noted = asyncio.create_task(self._note(ack, partition, size))
+            self._acks.add(noted)
+            noted.add_done_callback(self._acks.discard)
+            acks.append(noted)
+        return acks
+
+    async def _note(self, ack: "asyncio.Future[object]", partition: int, size: int) -> None:
+        base: int = (await ack).offset  # type: ignore[attr-defined]  # aiokafka is untyped
+        self.published[partition] = max(self.published[partition], base + size - 1)
+
+
+def _message(key: CustomerKey) -> bytes:
+    text = b64encode(key.key).decode()
+    return TextKey(kid=key.kid, version=1, key=text, created_at=key.created_at).model_dump_json().encode()
