@@ -1,5 +1,6 @@
 """The command line as a user meets it: arguments, output and exit codes."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from client.tests.fake_http import fake_services
 from client.tests.fake_http import json as answer
 from client.tests.fake_tickets import FakeTickets
 from client.tests.made_up_logs import cells, csv_of, states
+from client.tests.scripted import Scripted
 from ticket_client.checks.digest import sorted_lines, ticket_digest
 from ticket_client.cli import demo
 from ticket_client.cli.app import app
+from ticket_client.cli.stack import run
 from ticket_client.incidents.log import ticket_id
 from ticket_client.retry import NO_RETRY
 
@@ -115,6 +118,24 @@ def test_a_service_that_does_not_answer_ends_with_3(tickets: CommandLine, monkey
     result = tickets("--query-url", "http://127.0.0.1:8102/", "dashboard")
     assert result.exit_code == 3
     assert "tickets: http://127.0.0.1:8102 does not answer: refused" in result.stderr
+
+
+def test_an_import_that_finds_nobody_says_so_without_the_long_patience(
+    tickets: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ticket_client.transport.RetryPolicy", lambda: NO_RETRY)
+    asked = Scripted([httpx2.ConnectError("refused")])
+    tickets.transport = asked
+    assert tickets("import", tickets.log).exit_code == 3
+    assert [request.url.path for request in asked.requests] == ["/freshness"]
+
+
+def test_a_reader_that_goes_away_is_no_wrong_usage() -> None:
+    async def write() -> None:
+        raise BrokenPipeError(errno.EPIPE, "gone")
+
+    with pytest.raises(BrokenPipeError):
+        run(write())
 
 
 def test_the_export_goes_to_stdout_or_to_a_file(tickets: CommandLine) -> None:

@@ -74,3 +74,11 @@ def test_keys_follow_from_the_place_in_the_file() -> None:
     keys = [[Progress(one).key(command) for command in plan(Progress(one), 500)] for one in (until, whole)]
     assert keys[1][: len(keys[0])] == keys[0]
     assert len(set(keys[1])) == len(keys[1]) == 4
+
+
+def test_keys_stay_when_until_leaves_out_rows_between() -> None:
+    rows = [cells(), cells(sys_updated_at="2/3/2016 00:00"), cells(incident_state="Closed")]
+    until = log_of(*rows, until="2016-03-01T00:00:00Z").histories[0]
+    whole = log_of(*rows).histories[0]
+    last = [Progress(one).key(plan(Progress(one), 500)[-1]) for one in (until, whole)]
+    assert last[0] == last[1]

@@ -1,7 +1,7 @@
 """The import against a service that fails, answers late or does what nobody expected."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from client.tests.fake_tickets import Document, FakeTickets
 from client.tests.made_up_logs import cells, log_of, states
 from ticket_client.commands import BATCH_LIMIT
 from ticket_client.errors import UnreachableError
-from ticket_client.incidents.log import Log
+from ticket_client.incidents.log import Log, ticket_id
 from ticket_client.incidents.plan import Progress, plan
 from ticket_client.incidents.report import Report, in_file_order, start_report
 from ticket_client.incidents.send import IN_FLIGHT, StuckError, import_log
@@ -25,13 +25,20 @@ Trouble = Callable[[Command], str | None]
 
 
 class FakeService:
-    """Runs batches; `trouble` may leave a command undecided, `meddle` changes tickets between two commands."""
+    """Runs batches. `trouble` leaves a command undecided and so all that follow it for its ticket, `refuse` refuses
+    one, `meddle` changes tickets between two commands."""
 
-    def __init__(self, trouble: Trouble = lambda _: None, meddle: Callable[[Document], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        trouble: Trouble = lambda _: None,
+        meddle: Callable[[Document], None] = lambda _: None,
+        refuse: Trouble = lambda _: None,
+    ) -> None:
         self.tickets = FakeTickets()
         self.batches: list[list[Command]] = []
         self._trouble = trouble
         self._meddle = meddle
+        self._refuse = refuse
 
     async def send(self, commands: list[Command]) -> list[Outcome]:
         self.batches.append(commands)
@@ -40,7 +47,7 @@ class FakeService:
         for one in commands:
             if one.ticket_id not in stuck and (code := self._trouble(one)):
                 stuck[one.ticket_id] = code
-            outcomes.append(self._run(one, stuck.get(one.ticket_id)))
+            outcomes.append(self._run(one, stuck.get(one.ticket_id) or self._refuse(one)))
         return outcomes
 
     def _run(self, one: Command, trouble: str | None) -> Outcome:
@@ -168,16 +175,63 @@ async def test_a_ticket_that_cannot_be_created_is_reported_and_left_alone() -> N
     assert service.tickets.events == Counter(TicketCreated=1)
 
 
-async def test_what_was_accepted_after_a_surprise_counts() -> None:
-    log = log_of(*states("Active"), cells(incident_state="Active", priority="1"))
-    refuse_once = iter(["ticket-resolved"])
-    service = FakeService(lambda one: next(refuse_once, None) if one.type == "AssignTicket" else None)
-    real = service._run
-    service._run = lambda one, trouble: real(one, trouble if one.type == "AssignTicket" else None)  # type: ignore[method-assign]
-    report = await import_log(log, service)
-    assert report.rejected == [("0000001", 1, "AssignTicket", "ticket-resolved")]
+async def test_a_row_that_finds_its_ticket_closed_by_somebody_else_is_one_rejected_reopening() -> None:
+    def auto_close(ticket: Document) -> None:
+        if ticket["status"] == "resolved":
+            ticket.update(status="closed")
+
+    report = await import_log(log_of(*states("Resolved", "Active")), FakeService(meddle=auto_close))
+    assert report.rejected == [("0000001", 2, "ReopenTicket", "ticket-closed")]
+
+
+async def test_the_rest_is_planned_anew_when_a_command_is_refused_that_was_expected_to_go_through() -> None:
+    refusals = iter(["no-closing-today"])
+    service = FakeService(refuse=lambda one: next(refusals, None) if one.type == "CloseTicket" else None)
+    report = await import_log(log_of(*states("Resolved", "Closed", "Active")), service)
+    assert report.rejected == [("0000001", 2, "CloseTicket", "no-closing-today")]
+    assert [kind for kind, _ in service.tickets.history[ticket_id("0000001")]] == [
+        "TicketCreated",
+        "TicketAssigned",
+        "TicketResolved",
+        "TicketReopened",
+        "TicketStatusChanged",
+    ]
     assert report.events == service.tickets.events
-    assert service.tickets.documents[log.histories[0].ticket_id]["priority"] == "urgent"
+
+
+async def test_a_change_that_somebody_else_has_made_already_is_no_event() -> None:
+    service = FakeService(meddle=lambda ticket: ticket.update(group="56"))
+    report = await import_log(log_of(cells()), service)
+    assert report.events == service.tickets.events == Counter(TicketCreated=1)
+
+
+async def test_an_unknown_state_is_listed_after_the_commands_of_its_row() -> None:
+    log = log_of(*states("Closed"), cells(incident_state="-100", assigned_to="8"))
+    report = await import_log(log, FakeService())
+    assert report.rejected == [
+        ("0000001", 2, "AssignTicket", "ticket-closed"),
+        ("0000001", 2, "-", "unknown-state"),
+    ]
+    assert report.seconds > 0
+
+
+class TwoWaits(RetryPolicy):
+    """Waits twice, then gives up."""
+
+    def waits(self) -> Iterator[float]:
+        return iter([0.0, 0.0])
+
+
+async def test_patience_counts_from_the_last_progress() -> None:
+    tries = Counter[str]()
+
+    def third_time_lucky(one: Command) -> str | None:
+        tries[one.key] += 1
+        return "overloaded" if tries[one.key] < 3 else None
+
+    service = FakeService(third_time_lucky)
+    await import_log(log_of(*states("Active", "Resolved")), service, patience=TwoWaits())
+    assert service.tickets.events.total() == 4
 
 
 async def test_a_service_that_decides_nothing_is_given_up() -> None:

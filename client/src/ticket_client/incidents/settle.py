@@ -14,17 +14,18 @@ UNDECIDED = frozenset({"unavailable", "overloaded", "conflict", "key-in-use"})
 def settle(progress: Progress, planned: Sequence[Planned], outcomes: Sequence[Outcome], report: Report) -> bool:
     """Move `progress` past the answers that count; False if one of the commands must be sent again.
 
-    Nothing counts from the first undecided command on: it goes again with all that follow it, and those of them that
-    the service accepted meanwhile are answered from their keys. After an answer that was not expected, what follows
-    was planned from a wrong state: it counts up to the last accepted command, for that happened. What was refused
-    later changed nothing, and its rows are planned anew.
+    Nothing counts from the first undecided command on, nor after an answer that was not expected, for what follows
+    was planned from a wrong state. From there the history is planned anew. What the service accepted beyond that
+    point is planned again if it changed anything, for then its row differs from the ticket, and is answered from its
+    key; what it refused or found unchanged has left no trace.
     """
-    decided = next((i for i, one in enumerate(outcomes) if one.code in UNDECIDED), len(outcomes))
-    surprise = next((i for i in range(decided) if not _expected(planned[i], outcomes[i])), decided)
-    accepted = (i for i in range(decided - 1, surprise, -1) if outcomes[i].code is None)
-    for index in range(next(accepted, min(surprise, decided - 1)) + 1):
-        _take(progress, planned[index], outcomes[index], report)
-    return decided == len(outcomes)
+    for command, outcome in zip(planned, outcomes, strict=True):
+        if outcome.code in UNDECIDED:
+            return False
+        _take(progress, command, outcome, report)
+        if not _expected(command, outcome):
+            break
+    return True
 
 
 def _expected(planned: Planned, outcome: Outcome) -> bool:
