@@ -30,7 +30,7 @@ test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: 
 	@$(PYTHON) -m pytest -m "not e2e" $(if $(SERVICE),$(SERVICE)/tests)
 
 e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started
-	@$(PYTHON) -m pytest -m e2e tests/e2e
+	@$(PYTHON) -m pytest -m e2e tests
 
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .

@@ -8,6 +8,7 @@ import psutil
 
 from devstack import kafka, mongod, replica_set, supervisor
 from devstack.errors import StackError
+from devstack.ports import is_free
 from devstack.project import COMPONENTS, KAFKA, MONGO_SERVERS, SERVICES, Project, database
 from devstack.readiness import wait_ready
 from devstack.state import State
@@ -32,15 +33,11 @@ class LocalStack:
         """See Stack."""
         kafka.ensure_jars()
         mongod.ensure_binary()
-        supervisor.ensure_supervisor(self.project)
-        stores = [component for component in components if component not in SERVICES]
-        for component in stores:
-            self._state.want(component)
-        for component in stores:
-            self._finish_store(component)
-        if KAFKA in stores:
-            create_topics(self.project)
         services = [component for component in components if component in SERVICES]
+        self._stop(services)  # so that they start with the source as it is now
+        self._require_ports(components)
+        supervisor.ensure_supervisor(self.project)
+        self._start_stores([component for component in components if component not in SERVICES])
         for component in services:
             self._state.want(component)
         for component in services:
@@ -89,6 +86,20 @@ class LocalStack:
         supervisor.ensure_supervisor(self.project)
         self._state.want(component)
         wait_ready(self.project, component)
+
+    def _require_ports(self, components: Sequence[str]) -> None:
+        for component in components:
+            port = self.project.port(component)
+            if self._state.process(component) is None and not is_free(port):
+                raise StackError(f"port {port}, which {component} needs, is taken by another program")
+
+    def _start_stores(self, stores: Sequence[str]) -> None:
+        for component in stores:
+            self._state.want(component)
+        for component in stores:
+            self._finish_store(component)
+        if KAFKA in stores:
+            create_topics(self.project)
 
     def _finish_store(self, component: str) -> None:
         """Wait for a store and, the first time, make a replica set and users of a MongoDB server."""

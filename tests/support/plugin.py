@@ -83,7 +83,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for report in terminalreporter.stats.get(outcome, [])
         if report.when == "call"
     ]
-    on_stack = sum("stack" in report.keywords or "e2e" in report.keywords for report in ran)
-    terminalreporter.write_line(f"{len(ran) - on_stack} tests without servers")
-    if on_stack:
-        terminalreporter.write_line(f"{on_stack} tests on stack {chosen_kind(SERVER_IMAGES)}")
+    on_servers = sum("stack" in report.keywords for report in ran)
+    end_to_end = sum("e2e" in report.keywords for report in ran)
+    terminalreporter.write_line(f"{len(ran) - on_servers - end_to_end} tests without servers")
+    if on_servers:
+        terminalreporter.write_line(f"{on_servers} tests on stack {chosen_kind(SERVER_IMAGES)}")
+    if end_to_end:
+        terminalreporter.write_line(f"{end_to_end} end-to-end tests on stack {running_stack().kind}")

@@ -2,14 +2,13 @@
 
 import asyncio
 import random
-import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from devstack.docker import DockerStack
 from devstack.opening import open_stack, stack_of
-from devstack.ports import HOST
+from devstack.ports import is_free
 from devstack.project import COMPONENTS, SERVICES, Project
 from devstack.readiness import wait_ready
 from devstack.selection import Kind
@@ -87,15 +86,5 @@ def _free_offset() -> int:
     while True:
         # Below 32768, where the system hands out ports to anybody who asks.
         offset = random.randrange(300, 5000)
-        if all(_is_free(Project("", offset).port(component)) for component in COMPONENTS):
+        if all(is_free(Project("", offset).port(component)) for component in COMPONENTS):
             return offset
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
