@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from ticket_contracts.events import Event
 from ticket_contracts.fields import EventId, TicketId, Version
-from ticket_contracts.model import Contract, JsonObject, Timestamp
+from ticket_contracts.model import Contract, EventData, Timestamp
 from ticket_contracts.upcasting import CONTROL_PREFIX, parse_event
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -23,7 +23,7 @@ class InvalidEnvelope(ValueError):
 class Envelope(Contract):
     """One message of the log. `ticketversion` is absent on control messages only."""
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"] = Field(default="1.0", description="Version of CloudEvents")
     id: EventId
     source: str = Field(default=SOURCE, min_length=1, max_length=200, description="Who recorded it")
     type: str = Field(min_length=1, max_length=200, description="tickets.<Name>.v<n>, or tickets.control.<name>.v<n>")
@@ -34,8 +34,8 @@ class Envelope(Contract):
     correlationid: str | None = Field(default=None, max_length=200, description="The request that it belongs to")
     causationid: str | None = Field(default=None, max_length=200, description="The message or command that caused it")
     traceparent: str | None = Field(default=None, max_length=55, description="W3C trace context")
-    datacontenttype: Literal["application/json"] = "application/json"
-    data: JsonObject = Field(description="The event, as its type says")
+    datacontenttype: Literal["application/json"] = Field(default="application/json", description="Form of `data`")
+    data: EventData = Field(description="The event, as its type says")
 
     @property
     def is_control(self) -> bool:

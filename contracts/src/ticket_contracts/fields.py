@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ticket_contracts.partitioning import PARTITIONS
+
 
 class Status(StrEnum):
     OPEN = "open"
@@ -66,11 +68,18 @@ TAGS_MAX = 20
 RECENT_MAX = 5
 PREVIEW_MAX = 50
 
+INTEGER_MAX = 2**53 - 1
+"""The largest integer that every JSON reader keeps exact; each database holds it as well."""
+COUNT_MAX = 2**31 - 1
+
 TicketId = Annotated[str, Field(pattern=UUID_PATTERN, description="UUID of the ticket, lower case with hyphens")]
 EventId = Annotated[str, Field(pattern=UUID_PATTERN, description="UUID of the event, lower case with hyphens")]
-Version = Annotated[int, Field(ge=1, description="Number of events of the ticket up to and with this one")]
-Partition = Annotated[int, Field(ge=0, description="Partition of tickets.events.v1")]
-Offset = Annotated[int, Field(ge=-1, description="Offset of the last message applied, -1 for none")]
+Version = Annotated[
+    int, Field(ge=1, le=INTEGER_MAX, description="Number of events of the ticket up to and with this one")
+]
+Partition = Annotated[int, Field(ge=0, lt=PARTITIONS, description="Partition of tickets.events.v1")]
+Offset = Annotated[int, Field(ge=-1, le=INTEGER_MAX, description="Offset of the last message applied, -1 for none")]
+Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 
 CustomerId = Annotated[str, Field(min_length=1, max_length=100, description="Who asked for help")]
 ExternalId = Annotated[str, Field(min_length=1, max_length=100, description="Number in another system, not unique")]

@@ -1,9 +1,12 @@
 """The base of every contract model, and the one form in which times cross a wire."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Contract(BaseModel):
@@ -13,8 +16,14 @@ class Contract(BaseModel):
 
 
 def to_utc_ms(value: datetime) -> datetime:
-    """Return the same instant in UTC, cut (not rounded) to milliseconds."""
-    return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
+    """Return the same instant in UTC, cut (not rounded) to milliseconds.
+
+    Raises ValueError where that lies outside of the years 1 to 9999.
+    """
+    try:
+        return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
+    except OverflowError:
+        raise ValueError("outside of the years 1 to 9999 in UTC") from None
 
 
 def format_time(value: datetime) -> str:
@@ -28,14 +37,23 @@ def format_time(value: datetime) -> str:
 
 def parse_time(text: str) -> datetime:
     """Return the aware UTC datetime of an RFC 3339 text; raises ValueError on anything else."""
-    value = datetime.fromisoformat(text)
-    if value.tzinfo is None:
-        raise ValueError("a time needs an offset, such as Z")
-    return to_utc_ms(value)
+    return to_utc_ms(datetime.fromisoformat(_checked_form(text).upper()))
+
+
+def _checked_form(value: object) -> Any:
+    # Without this, pydantic takes numbers too, and guesses whether they are seconds or milliseconds.
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("a time is RFC 3339 with an offset, such as 2016-02-29T01:16:00Z")
 
 
 Timestamp = Annotated[
-    AwareDatetime, AfterValidator(to_utc_ms), PlainSerializer(format_time, return_type=str, when_used="json")
+    AwareDatetime,
+    BeforeValidator(_checked_form),
+    AfterValidator(to_utc_ms),
+    PlainSerializer(format_time, return_type=str, when_used="json"),
 ]
 
 JsonObject = dict[str, Any]
+EventData = Annotated[JsonObject, Field(max_length=100)]
+"""The data of an event of any type: at most 100 members; the type's own model limits each that it knows."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ticket_contracts.fields import MESSAGE_MAX, REMARK_MAX, SUBJECT_MAX, UUID_PATTERN
+from ticket_contracts.fields import INTEGER_MAX, MESSAGE_MAX, REMARK_MAX, SUBJECT_MAX, UUID_PATTERN
 from ticket_contracts.model import Contract, Timestamp
 
 # 4 UTF-8 bytes a code point, 12 bytes of nonce and 16 of tag, in base64.
@@ -30,9 +30,9 @@ class TextKey(Contract):
     """A customer's key on tickets.text-keys.v1; `key` is null once it has been forgotten."""
 
     kid: KeyId
-    version: int = Field(ge=1, description="1 when made, higher once erased: the higher one holds")
+    version: int = Field(ge=1, le=INTEGER_MAX, description="1 when made, higher once erased: the higher one holds")
     key: str | None = Field(
-        max_length=44, description="base64 of 32 bytes; null: erased, unreadable for ever"
+        min_length=44, max_length=44, description="base64 of 32 bytes; null: erased, unreadable for ever"
     )
     created_at: Timestamp = Field(description="When the key was made")
     erased_at: Timestamp | None = Field(default=None, description="When the key was forgotten")

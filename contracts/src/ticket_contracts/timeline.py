@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from ticket_contracts.fields import EventId, TicketId, Version, Visibility
-from ticket_contracts.model import Contract, JsonObject, Timestamp
+from ticket_contracts.model import Contract, EventData, Timestamp
 
 
 class HistoryEntry(Contract):
@@ -14,7 +14,7 @@ class HistoryEntry(Contract):
     occurred_at: Timestamp = Field(description="When it happened")
     recorded_at: Timestamp = Field(description="When it was stored")
     visibility: Visibility = Field(description="internal entries are never shown to the customer")
-    data: JsonObject = Field(description="The event's data in its newest version, text opened")
+    data: EventData = Field(description="The event's data in its newest version, text opened")
 
 
 class TimelineEntry(HistoryEntry):

@@ -4,12 +4,15 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from ticket_contracts.fields import INTEGER_MAX
 from ticket_contracts.model import Contract
 from ticket_contracts.partitioning import PARTITIONS
 
 KIB = 1024
 MIB = 1024 * KIB
 DAY_MS = 24 * 60 * 60 * 1000
+BYTES_MAX = 2**31 - 1
+"""Kafka keeps sizes as 32-bit integers."""
 
 MESSAGE_LIMIT = 512 * KIB
 """Bytes that no event and no view exceeds, by its field limits (a property test shows it)."""
@@ -40,17 +43,25 @@ class Layout(StrEnum):
 class Topic(Contract):
     """One topic. Sizes in bytes, times in ms; None: the broker's default."""
 
-    name: str = Field(pattern=r"^[a-z0-9.-]+$", description="Name on the broker, before any prefix")
+    name: str = Field(pattern=r"^[a-z0-9.-]{1,100}$", description="Name on the broker, before any prefix")
     owner: Owner = Field(description="The only service that writes to it")
-    message: str = Field(description="Contract model of the value")
-    key: str = Field(description="What the record key is, in UTF-8")
+    message: str = Field(max_length=100, description="Contract model of the value")
+    key: str = Field(max_length=100, description="What the record key is, in UTF-8")
     layout: Layout = Field(description="How a message finds its partition")
-    partitions: int = Field(default=PARTITIONS, ge=1, description="Never changed: order is per partition")
+    partitions: int = Field(
+        default=PARTITIONS, ge=1, le=PARTITIONS, description="Never changed: order is per partition"
+    )
     cleanup: Cleanup = Field(description="cleanup.policy")
-    retention_ms: int | None = Field(default=None, description="retention.ms; -1 keeps for ever")
-    max_message_bytes: int = Field(default=MIB, description="max.message.bytes, batch overhead included")
-    timestamp_before_max_ms: int | None = Field(default=None, description="message.timestamp.before.max.ms")
-    segment_bytes: int | None = Field(default=None, description="segment.bytes: small ones are compacted sooner")
+    retention_ms: int | None = Field(default=None, ge=-1, le=INTEGER_MAX, description="retention.ms; -1 keeps for ever")
+    max_message_bytes: int = Field(
+        default=MIB, ge=KIB, le=BYTES_MAX, description="max.message.bytes, batch overhead included"
+    )
+    timestamp_before_max_ms: int | None = Field(
+        default=None, ge=0, le=INTEGER_MAX, description="message.timestamp.before.max.ms"
+    )
+    segment_bytes: int | None = Field(
+        default=None, ge=MIB, le=BYTES_MAX, description="segment.bytes: small ones are compacted sooner"
+    )
 
     def configs(self) -> dict[str, str]:
         """Return the broker's topic configuration that this definition demands."""

@@ -16,6 +16,7 @@ from ticket_contracts.fields import (
     SUBJECT_MAX,
     AssigneeName,
     Channel,
+    Count,
     CustomerId,
     EventId,
     ExternalId,
@@ -43,25 +44,25 @@ class Stale(Contract):
 class TicketView(Contract):
     """All that lists and details show of a ticket, in the state after `version` events."""
 
-    kind: Literal["view"] = "view"
+    kind: Literal["view"] = Field(default="view", description="Says that this is a view")
     id: TicketId
     external_id: ExternalId | None
     subject: str = Field(max_length=SUBJECT_MAX, description="One line that names the problem")
     preview: str = Field(max_length=PREVIEW_MAX, description="Start of the message, white space runs as one blank")
     message: str = Field(max_length=MESSAGE_MAX, description="The request in full")
-    status: Status
+    status: Status = Field(description="Where the work stands")
     waiting_reason: WaitingReason | None = Field(description="What is waited for; with waiting only")
-    priority: Priority
-    channel: Channel
+    priority: Priority = Field(description="How urgent it is")
+    channel: Channel = Field(description="How the request came in")
     group: GroupName | None
     assignee: AssigneeName | None
     customer_id: CustomerId
     tags: Tags
     resolution: str | None = Field(max_length=REMARK_MAX, description="What solved it, of the last resolution")
     has_note: bool = Field(description="True once an agent left a note")
-    note_count: int = Field(ge=0, description="Agent notes")
-    reply_count: int = Field(ge=0, description="Replies by customer or agent")
-    reopen_count: int = Field(ge=0, description="How often it was reopened")
+    note_count: Count = Field(description="Agent notes")
+    reply_count: Count = Field(description="Replies by customer or agent")
+    reopen_count: Count = Field(description="How often it was reopened")
     created_at: Timestamp = Field(description="When the ticket was created (occurred)")
     updated_at: Timestamp = Field(description="Time of the last event (occurred), which need not be the latest")
     resolved_at: Timestamp | None = Field(description="When it was last resolved; null again after a reopening")
@@ -72,7 +73,7 @@ class TicketView(Contract):
     partition: Partition
     offset: Offset = Field(description="Offset of the message that changed this view last")
     event_id: EventId = Field(description="The last event folded in")
-    stale: Stale | None = None
+    stale: Stale | None = Field(default=None, description="On a parked ticket: since when, and why")
 
     @property
     def guard(self) -> tuple[int, int]:
@@ -83,18 +84,18 @@ class TicketView(Contract):
 class ParkedBeforeBirth(Contract):
     """A ticket that was parked before its first event could be folded: nothing to show yet."""
 
-    kind: Literal["parked"] = "parked"
+    kind: Literal["parked"] = Field(default="parked", description="Says that the ticket was never visible")
     id: TicketId
-    version: Literal[0] = 0
+    version: Literal[0] = Field(default=0, description="No event was folded")
     partition: Partition
     offset: Offset = Field(description="Offset of the message that parked it")
-    stale: Stale
+    stale: Stale = Field(description="Since when it is parked, and why")
 
 
 class ErasedTicket(Contract):
     """A marker in place of a view that was erased. Versioned: a null could be undone by any older record."""
 
-    kind: Literal["erased"] = "erased"
+    kind: Literal["erased"] = Field(default="erased", description="Says that the ticket was erased")
     id: TicketId
     version: Version
     partition: Partition
