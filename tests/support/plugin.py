@@ -13,7 +13,7 @@ import pytest
 from pymongo import MongoClient
 
 from devstack.selection import SERVER_IMAGES, Kind, chosen_kind
-from tests.support.stack import Stack, running_stack
+from tests.support.stack import running_stack
 from tests.support.topics import create_topics, delete_topics
 
 
@@ -43,12 +43,6 @@ def mongo_uri(stack_kind: Kind) -> Iterator[str]:
         from tests.support.local_servers import local_mongo as mongo_server
     with mongo_server() as uri:
         yield uri
-
-
-@pytest.fixture(scope="session")
-def stack() -> Stack:
-    """Return the whole stack that `make up` started; for tests marked e2e."""
-    return running_stack()
 
 
 @pytest.fixture
