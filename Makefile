@@ -20,7 +20,7 @@ help: ## Show this list
 demo: $(READY) ## Run the main job on a stack of its own: a real log in, exact figures out (FULL=1: all of it)
 	@$(STACK_TOOL) $(DEMO) reset
 	@$(STACK_TOOL) $(DEMO) up
-	@.venv/bin/tickets demo --command-url http://127.0.0.1:8101 --query-url http://127.0.0.1:8102 $(if $(FULL),--full)
+	@.venv/bin/tickets --command-url http://127.0.0.1:8101 --query-url http://127.0.0.1:8102 demo $(if $(FULL),--full)
 	@echo "The demo's stack goes on running; stop it with: make demo-down"
 
 demo-down: $(READY) ## Stop the demo's stack and drop its data

@@ -61,8 +61,7 @@ class LocalStack:
         for component in (*COMPONENTS, supervisor.NAME):
             process = self._state.process(component)
             port = str(self.project.port(component)) if component in COMPONENTS else "-"
-            running = f"running, process {process.pid}" if process else "down"
-            print(f"{component:18} {port:>6} {running}")
+            print(f"{component:18} {port:>6} {_described(process)}")
 
     def logs(self, components: Sequence[str], *, follow: bool) -> None:
         """See Stack."""
@@ -127,3 +126,10 @@ class LocalStack:
 
 def _runs(process: psutil.Process) -> bool:
     return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+
+
+def _described(process: psutil.Process | None) -> str:
+    if process is None:
+        return "down"
+    spent = process.cpu_times()
+    return f"running, process {process.pid}, {spent.user + spent.system:.1f} s of processor time"
