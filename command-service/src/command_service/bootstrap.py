@@ -2,20 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 from uuid_utils import uuid7
 
 from command_service.adapters.event_store import MongoEventStore
+from command_service.adapters.resolutions import MongoResolutions
 from command_service.adapters.text_keys import MongoTextKeys
+from command_service.execution.auto_close import AutoClose
 from command_service.execution.batch import BatchHandler
 from command_service.execution.handler import CommandHandler
 from command_service.execution.recorder import Recorder
+from command_service.leasing.clock import DatabaseClock
+from command_service.leasing.lease import Lease
+from command_service.leasing.led_job import LedJob
 from command_service.ports import EventStore, TextKeys
-from command_service.relay.clock import DatabaseClock
 from command_service.relay.freshness import Freshness, FreshnessReport
-from command_service.relay.lease import Lease
 from command_service.relay.metrics import RelayMetrics
 from command_service.relay.relay import Relay
 from command_service.relay.session import Session
@@ -25,6 +28,8 @@ from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database, ping
 from ticket_chassis.tasks import TaskSupervisor
 from ticket_contracts.partitioning import PARTITIONS
+
+AUTO_CLOSE_INTERVAL = 600.0
 
 
 def utc_now() -> datetime:
@@ -81,6 +86,11 @@ def bootstrap(settings: CommandSettings) -> Service:
     service.health.add_check("mongodb", lambda: ping(client))
     if relay is not None:
         service.tasks.add("relay", relay.run)
+    if settings.auto_close_after_days is not None:
+        after = timedelta(days=settings.auto_close_after_days)
+        auto_close = AutoClose(MongoResolutions(own), service.handler, after, utc_now)
+        job = LedJob("auto-close", Lease(own, "auto-close"), auto_close.close_due, AUTO_CLOSE_INTERVAL)
+        service.tasks.add("auto-close", job.run)
     return service
 
 

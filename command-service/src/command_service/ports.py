@@ -1,6 +1,6 @@
 """What the use cases need from the outside world. Fakes and adapters pass one test suite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -89,3 +89,19 @@ class TextKeys(Protocol):
 
     async def by_id(self, kid: str) -> CustomerKey:
         """Return the key of this id; raises LookupError where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTicket:
+    """A ticket that is resolved, by the event `resolution`; it is at `version` now."""
+
+    ticket_id: str
+    resolution: int
+    version: int
+
+
+class Resolutions(Protocol):
+    """Finds tickets that have been resolved for long."""
+
+    def before(self, cutoff: datetime) -> AsyncIterator[ResolvedTicket]:
+        """Yield each ticket that is resolved now, and was before `cutoff`; raises StoreUnavailable."""

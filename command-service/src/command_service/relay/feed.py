@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 
-from command_service.relay.clock import DatabaseClock
+from command_service.leasing.clock import DatabaseClock
 from command_service.relay.outbox import FIELDS, Delivery, OutboxEvent, to_outbox
 from command_service.relay.position import Token, before, cluster_time
 from ticket_chassis.mongo import Document

@@ -10,7 +10,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from command_service.relay.lease import LeaseLost
+from command_service.leasing.lease import LeaseLost
 from command_service.relay.position import Position, Token
 from ticket_chassis.mongo import Document
 

@@ -7,8 +7,8 @@ import structlog
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from command_service.leasing.lease import Lease, LeaseLost
 from command_service.ports import StoreUnavailable
-from command_service.relay.lease import Lease, LeaseLost
 from command_service.relay.log_check import WrongLog
 from command_service.relay.metrics import RelayMetrics
 from command_service.relay.session import Session, SessionFactory
@@ -37,7 +37,7 @@ class Relay:
             try:
                 settled = await self._lead()
             except WrongLog as error:
-                await self._release()
+                await self._lease.release()
                 raise Halted(str(error)) from None
             pause = FIRST_PAUSE if settled else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(random.uniform(0.5, 1.0) * pause)
@@ -53,15 +53,9 @@ class Relay:
             log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:500])
             self._metrics.interruptions.labels(type(error).__name__).inc()
         except asyncio.CancelledError:
-            await self._release()
+            await self._lease.release()
             raise
         finally:
             self._metrics.leader.set(0)
             self.session = None
         return session.progress.token is not None
-
-    async def _release(self) -> None:
-        try:
-            await self._lease.release()
-        except PyMongoError as error:
-            log.warning("lease not released, it runs out", error=type(error).__name__)

@@ -13,16 +13,16 @@ from pymongo.errors import OperationFailure
 
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.adapters.text_keys import MongoTextKeys
-from command_service.relay.clock import DatabaseClock
+from command_service.leasing.clock import DatabaseClock
+from command_service.leasing.lease import Lease
+from command_service.leasing.together import together
 from command_service.relay.feed import ChangeFeed, open_stream
-from command_service.relay.lease import Lease
 from command_service.relay.log_check import check_log
 from command_service.relay.metrics import RelayMetrics
 from command_service.relay.outbox import whole_store
 from command_service.relay.progress import Progress
 from command_service.relay.publisher import Publisher
 from command_service.relay.record import RelayRecord, RelayRecords
-from command_service.relay.together import together
 from command_service.relay.watermarks import send_watermarks
 from command_service.settings import CommandSettings
 from ticket_chassis.kafka import create_consumer, create_producer, topic_name

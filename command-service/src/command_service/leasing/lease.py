@@ -11,7 +11,7 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from command_service.relay.clock import DatabaseClock
+from command_service.leasing.clock import DatabaseClock
 from ticket_chassis.mongo import Document
 
 COLLECTION = "leases"
@@ -64,10 +64,13 @@ class Lease:
             raise LeaseLost(self._name)
 
     async def release(self) -> None:
-        """Let the next holder have it at once."""
+        """Let the next holder have it at once; where the database is away it runs out by itself."""
         self._good_until = 0.0
         mine = {"_id": self._name, "owner": self._owner, "term": self.term}
-        await self._leases.update_one(mine, [{"$set": {"until": "$$NOW"}}])
+        try:
+            await self._leases.update_one(mine, [{"$set": {"until": "$$NOW"}}])
+        except PyMongoError as error:
+            log.warning("lease not released", lease=self._name, error=type(error).__name__)
 
     async def _try(self) -> bool:
         asked = monotonic()

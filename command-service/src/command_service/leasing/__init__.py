@@ -1,0 +1,1 @@
+"""Leadership: what only one instance may do at a time."""
