@@ -120,6 +120,29 @@ def test_a_service_that_does_not_answer_ends_with_3(tickets: CommandLine, monkey
     assert "tickets: http://127.0.0.1:8102 does not answer: refused" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--query-url", "http://elsewhere:1/", "export"],
+        ["export", "--query-url", "http://elsewhere:1/"],
+        ["--query-url", "http://nowhere:1", "export", "--query-url", "http://elsewhere:1"],
+    ],
+)
+def test_the_services_are_named_before_or_behind_the_command(tickets: CommandLine, arguments: list[str]) -> None:
+    asked = Scripted([httpx2.Response(200, content=b"")])
+    tickets.transport = asked
+    assert tickets(*arguments).exit_code == 0
+    assert [request.url.host for request in asked.requests] == ["elsewhere"]
+
+
+def test_the_environment_names_the_services_too(tickets: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TICKETS_QUERY_URL", "http://elsewhere:1")
+    asked = Scripted([httpx2.Response(200, content=b"")])
+    tickets.transport = asked
+    assert tickets("export").exit_code == 0
+    assert [request.url.host for request in asked.requests] == ["elsewhere"]
+
+
 def test_an_import_that_finds_nobody_says_so_without_the_long_patience(
     tickets: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

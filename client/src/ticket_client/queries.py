@@ -1,6 +1,7 @@
 """The query-service's API: everything that is read."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -80,18 +81,20 @@ class QueryService(Service):
         answer = await self.call("GET", "/dashboard/daily", params=params, headers=reading.headers())
         return Daily.model_validate_json(answer.content)
 
-    async def export(self, reading: Reading = ANY_STATE, updated_since: str | None = None) -> AsyncIterator[Ticket]:
-        """Every ticket, by id."""
-        async for line in self.export_lines(reading, updated_since):
-            yield Ticket.model_validate_json(line)
-
-    async def export_lines(
+    async def export(
         self, reading: Reading = ANY_STATE, updated_since: str | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[Ticket, None]:
+        """Every ticket, by id. Whoever stops early closes it (`contextlib.aclosing`), to free the connection."""
+        async with aclosing(self.export_lines(reading, updated_since)) as lines:
+            async for line in lines:
+                yield Ticket.model_validate_json(line)
+
+    def export_lines(
+        self, reading: Reading = ANY_STATE, updated_since: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The same as the JSON text of each, for whoever only passes it on."""
         params = {"updated_since": updated_since} if updated_since is not None else {}
-        async for line in self.lines("/export/tickets.ndjson", params, reading.headers()):
-            yield line
+        return self.lines("/export/tickets.ndjson", params, reading.headers())
 
     async def freshness(self) -> Freshness:
         """How far the answers stand behind the store."""

@@ -1,8 +1,8 @@
 """One service behind HTTP: time limits, retries, problems as exceptions. Both APIs are built on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -88,18 +88,21 @@ class Service:
                 wait = max(wait, problem.retry_after or 0.0)
             await asyncio.sleep(wait)
 
-    async def lines(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+    async def lines(
+        self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> AsyncGenerator[bytes, None]:
         """The lines of a streamed answer, without their ends. Not retried: some have been handed out already."""
         with reachable(self.url):
             async with self._http.stream("GET", path, params=params, headers=headers) as answer:
                 if not answer.is_success:
                     await answer.aread()
                     raise problem_of(answer)
-                async for line in split_lines(answer.aiter_bytes()):
-                    yield line
+                async with aclosing(split_lines(answer.aiter_bytes())) as lines:
+                    async for line in lines:
+                        yield line
 
 
-async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Lines that end in LF alone, empty ones left out: in JSON text, U+2028 and its like stand inside strings."""
     rest = b""
     async for chunk in chunks:

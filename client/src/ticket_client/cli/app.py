@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ticket_client.cli import dashboard, demo, digest, export, import_log, show, verify
+from ticket_client.cli.on_stack import on_stack
 from ticket_client.cli.stack import Stack
 
 EXIT_CODES = (
@@ -16,24 +17,25 @@ app = typer.Typer(
     name="tickets", help="Support tickets from the command line.", epilog=EXIT_CODES, no_args_is_help=True
 )
 
-CommandUrl = Annotated[str, typer.Option(envvar="TICKETS_COMMAND_URL", help="Where the command-service answers.")]
-QueryUrl = Annotated[str, typer.Option(envvar="TICKETS_QUERY_URL", help="Where the query-service answers.")]
-
 
 @app.callback()
 def root(
     context: typer.Context,
-    command_url: CommandUrl = "http://127.0.0.1:8001",
-    query_url: QueryUrl = "http://127.0.0.1:8002",
+    command_url: Annotated[
+        str, typer.Option(envvar="TICKETS_COMMAND_URL", help="Where the command-service answers.")
+    ] = "http://127.0.0.1:8001",
+    query_url: Annotated[
+        str, typer.Option(envvar="TICKETS_QUERY_URL", help="Where the query-service answers.")
+    ] = "http://127.0.0.1:8002",
 ) -> None:
     """Support tickets from the command line. Without options it talks to the stack that `make up` started."""
-    context.obj = Stack(command_url.rstrip("/"), query_url.rstrip("/"), transport=context.obj)
+    context.obj = Stack(command_url, query_url, transport=context.obj)
 
 
-app.command("import")(import_log.command)
-app.command("export")(export.command)
-app.command("digest")(digest.command)
-app.command("dashboard")(dashboard.command)
-app.command("show")(show.command)
-app.command("verify")(verify.command)
-app.command("demo")(demo.command)
+app.command("import")(on_stack(import_log.command))
+app.command("export")(on_stack(export.command))
+app.command("digest")(on_stack(digest.command))
+app.command("dashboard")(on_stack(dashboard.command))
+app.command("show")(on_stack(show.command))
+app.command("verify")(on_stack(verify.command))
+app.command("demo")(on_stack(demo.command))

@@ -3,17 +3,17 @@
 import typer
 
 from ticket_client.cli.options import Json
-from ticket_client.cli.output import show_counts, show_json, show_table
-from ticket_client.cli.stack import Stack, run, stack_of
+from ticket_client.cli.output import show_counts, show_json, show_table, text
+from ticket_client.cli.stack import Stack, run
 from ticket_client.models import Dashboard
 
 GROUPS_SHOWN = 15
 """On a screen; `--json` has all that the service lists."""
 
 
-def command(context: typer.Context, as_json: Json = False) -> None:
+def command(stack: Stack, as_json: Json = False) -> None:
     """Show the counts of all tickets."""
-    dashboard = run(_read(stack_of(context)))
+    dashboard = run(_read(stack))
     if as_json:
         show_json(dashboard)
     else:
@@ -27,7 +27,7 @@ async def _read(stack: Stack) -> Dashboard:
 
 def show(dashboard: Dashboard) -> None:
     """Print the counts as tables."""
-    typer.echo(f"{dashboard.total:,} tickets, as of {dashboard.as_of or 'an unknown time'}")
+    typer.echo(f"{dashboard.total:,} tickets, as of {text(dashboard.as_of)}")
     show_counts("By status", dashboard.by_status)
     show_counts("By priority", dashboard.by_priority)
     show_counts("By channel", dashboard.by_channel)

@@ -13,7 +13,7 @@ from ticket_client.cli.digest import catch_up
 from ticket_client.cli.import_log import replay, show_report
 from ticket_client.cli.options import CATCH_UP, Timeout
 from ticket_client.cli.output import countdown
-from ticket_client.cli.stack import Stack, run, stack_of
+from ticket_client.cli.stack import Stack, run
 from ticket_client.cli.verify import read_expected, read_side, refuse
 from ticket_client.errors import UnreachableError
 from ticket_client.incidents.report import Report
@@ -30,11 +30,8 @@ Data = Annotated[
 ]
 
 
-def command(
-    context: typer.Context, full: Full = False, data: Data = Path("examples/data"), timeout: Timeout = CATCH_UP
-) -> None:
+def command(stack: Stack, full: Full = False, data: Data = Path("examples/data"), timeout: Timeout = CATCH_UP) -> None:
     """Import the shipped log, wait for the read side and check every figure. Wants a stack without tickets."""
-    stack = stack_of(context)
     expected_file = data / (WHOLE if full else PART)
     expected = read_expected(expected_file)
     run(_wait_until_ready(stack))
@@ -77,15 +74,16 @@ async def _show_dashboard(stack: Stack) -> None:
 
 
 def _say_where_to_go(stack: Stack) -> None:
+    commands, queries = stack.command_url.rstrip("/"), stack.query_url.rstrip("/")
     typer.echo(f"""
-Where to go next. The stack keeps running; `make demo-down` stops it.
+Where to go next:
 
-  {stack.command_url}/docs   what can be commanded
-  {stack.query_url}/docs   what can be asked
+  {commands}/docs   what can be commanded
+  {queries}/docs   what can be asked
 
-  export TICKETS_COMMAND_URL={stack.command_url} TICKETS_QUERY_URL={stack.query_url}
+  export TICKETS_COMMAND_URL={commands} TICKETS_QUERY_URL={queries}
   .venv/bin/tickets show 0007432
   .venv/bin/tickets dashboard --json
   .venv/bin/tickets digest
-  curl '{stack.query_url}/tickets?status=waiting&priority=urgent&limit=3'
+  curl '{queries}/tickets?status=waiting&priority=urgent&limit=3'
 """)

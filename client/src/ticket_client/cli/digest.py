@@ -6,12 +6,12 @@ from ticket_client.catch_up import caught_up
 from ticket_client.checks.figures import Tickets, read_tickets
 from ticket_client.cli.options import CATCH_UP, Json, Timeout
 from ticket_client.cli.output import countdown, progress, show_json
-from ticket_client.cli.stack import Stack, run, stack_of
+from ticket_client.cli.stack import Stack, run
 
 
-def command(context: typer.Context, timeout: Timeout = CATCH_UP, as_json: Json = False) -> None:
+def command(stack: Stack, timeout: Timeout = CATCH_UP, as_json: Json = False) -> None:
     """Wait until the read side holds all that is stored, then print the digest of all tickets with an external id."""
-    tickets = run(_digest(stack_of(context), timeout))
+    tickets = run(_digest(stack, timeout))
     if as_json:
         show_json({"ticket_digest": tickets.digest, "tickets": tickets.total})
     else:

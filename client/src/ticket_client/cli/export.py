@@ -1,21 +1,21 @@
 """`tickets export`: every ticket as the read side has it."""
 
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
 from ticket_client.cli.output import progress
-from ticket_client.cli.stack import Stack, run, stack_of
+from ticket_client.cli.stack import Stack, run
 
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", dir_okay=False, help="Write to this file instead of stdout.")
 ]
 
 
-def command(context: typer.Context, output: Output = None) -> None:
+def command(stack: Stack, output: Output = None) -> None:
     """Write every ticket as one line of JSON."""
-    stack = stack_of(context)
     if output is None:
         run(_write(stack, typer.get_binary_stream("stdout")))
     else:
@@ -35,7 +35,7 @@ async def _write_file(stack: Stack, output: Path) -> None:
 
 async def _write(stack: Stack, stream: BinaryIO) -> None:
     with progress("Exporting tickets") as step:
-        async with stack.queries() as queries:
-            async for line in queries.export_lines():
+        async with stack.queries() as queries, aclosing(queries.export_lines()) as lines:
+            async for line in lines:
                 stream.write(line + b"\n")
                 step(1)

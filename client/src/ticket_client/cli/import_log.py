@@ -6,19 +6,19 @@ import typer
 
 from ticket_client.cli.options import Json, LogFile, Until
 from ticket_client.cli.output import progress, show_json, show_table
-from ticket_client.cli.stack import Stack, run, stack_of
+from ticket_client.cli.stack import Stack, run
 from ticket_client.incidents.log import read_log
 from ticket_client.incidents.report import Report
 from ticket_client.incidents.send import PATIENCE, import_log
 from ticket_client.incidents.stamps import parse_until
 
 
-def command(context: typer.Context, log: LogFile, until: Until = None, as_json: Json = False) -> None:
+def command(stack: Stack, log: LogFile, until: Until = None, as_json: Json = False) -> None:
     """Import an incident log. Running it again changes nothing.
 
     Rejected commands are a result and no failure: they are listed, and the exit code is 0.
     """
-    report = run(replay(stack_of(context), log, _checked(until)))
+    report = run(replay(stack, log, _checked(until)))
     if as_json:
         show_json(report.as_json())
     else:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import typer
 from pydantic_core import to_json
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 
@@ -19,12 +20,13 @@ def show_json(document: object) -> None:
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Print a table; numbers stand to the right."""
     cells = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for index, column in enumerate(columns):
-        numbers = bool(cells) and all(isinstance(row[index], int | float) for row in cells)
+        numbers = bool(cells) and all(isinstance(row[index], int) for row in cells)
         table.add_column(column, justify="right" if numbers else "left")
     for row in cells:
         table.add_row(*map(text, row))
+    typer.echo(f"\n{title}")
     Console(markup=False).print(table)
 
 
@@ -35,16 +37,19 @@ def show_counts(title: str, counts: Mapping[str, int]) -> None:
 
 def text(cell: object) -> str:
     """A cell as people read it."""
-    if cell is None:
-        return "-"
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat().replace("+00:00", "Z")
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return f"{cell:,}"
+    if isinstance(cell, list):
+        return ", ".join(map(text, cell))
+    return "-" if cell is None else str(cell)
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr for as long as the block runs; call what it gives with each step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with _bars(BarColumn(), MofNCompleteColumn()) as bars:
         task = bars.add_task(what, total=total)
         yield lambda steps: bars.advance(task, steps)
 
@@ -52,8 +57,13 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
 @contextmanager
 def countdown(what: str) -> Iterator[Callable[[int], None]]:
     """A line on stderr that tells how much is left; call what it gives with the number."""
-    with Progress(
-        TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True), transient=True
-    ) as bars:
+    with _bars() as bars:
         task = bars.add_task(what, total=None)
         yield lambda left: bars.update(task, description=f"{what}: {left:,} left")
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
+    console = Console(stderr=True)
+    every = (TextColumn("{task.description}"), *columns, TimeElapsedColumn())
+    # Into a file a bar would leave nothing but empty lines.
+    return Progress(*every, console=console, transient=True, disable=not console.is_terminal)

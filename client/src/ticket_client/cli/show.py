@@ -6,8 +6,8 @@ from uuid import UUID
 import typer
 
 from ticket_client.cli.options import Json
-from ticket_client.cli.output import show_json, show_table
-from ticket_client.cli.stack import Exit, Stack, run, stack_of, stop
+from ticket_client.cli.output import show_json, show_table, text
+from ticket_client.cli.stack import Exit, Stack, run, stop
 from ticket_client.models import Ticket, TimelineEntry
 from ticket_client.queries import QueryService
 
@@ -15,9 +15,9 @@ TicketId = Annotated[str, typer.Argument(metavar="ID", help="A ticket's id, or i
 Shown = tuple[Ticket, list[TimelineEntry]]
 
 
-def command(context: typer.Context, name: TicketId, as_json: Json = False) -> None:
+def command(stack: Stack, name: TicketId, as_json: Json = False) -> None:
     """Show a ticket and everything that happened to it."""
-    found = run(_read(stack_of(context), name))
+    found = run(_read(stack, name))
     if not found:
         raise stop(Exit.NO, f"no ticket has the external id {name}")
     if as_json:
@@ -47,7 +47,7 @@ def _is_id(name: str) -> bool:
 
 def _show(ticket: Ticket, timeline: list[TimelineEntry]) -> None:
     fields = ticket.model_dump(exclude={"recent"}, exclude_none=True)
-    show_table(ticket.subject, ("field", "value"), ((name, str(value)) for name, value in fields.items()))
+    show_table(ticket.subject, ("field", "value"), ((name, text(value)) for name, value in fields.items()))
     steps = ((str(one.version), one.occurred_at, one.type, one.visibility, _data(one)) for one in timeline)
     show_table("Timeline", ("version", "occurred", "event", "visibility", "data"), steps)
 

@@ -51,14 +51,6 @@ class Stack:
         return QueryService(self.query_url, transport=self.transport)
 
 
-def stack_of(context: typer.Context) -> Stack:
-    """The stack that the options of `tickets` chose."""
-    stack = context.obj
-    if not isinstance(stack, Stack):
-        raise TypeError("the root command sets the stack before any other runs")
-    return stack
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; what goes wrong on purpose becomes a sentence on stderr and an exit code."""
     try:

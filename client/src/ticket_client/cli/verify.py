@@ -11,12 +11,11 @@ from ticket_client.checks.figures import read_figures
 from ticket_client.cli.digest import catch_up
 from ticket_client.cli.options import CATCH_UP, ExpectedFile, Json, Timeout
 from ticket_client.cli.output import progress, show_json, show_table
-from ticket_client.cli.stack import Exit, Stack, run, stack_of, stop
+from ticket_client.cli.stack import Exit, Stack, run, stop
 
 
-def command(context: typer.Context, expected: ExpectedFile, timeout: Timeout = CATCH_UP, as_json: Json = False) -> None:
+def command(stack: Stack, expected: ExpectedFile, timeout: Timeout = CATCH_UP, as_json: Json = False) -> None:
     """Compare all figures of the read side with an expected.json file, once it has caught up."""
-    stack = stack_of(context)
     document = read_expected(expected)
     run(catch_up(stack, timeout))
     found = run(read_side(stack, document))
