@@ -129,8 +129,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         }
 
     def _each(self, partition: int, positions: Positions) -> list[tuple[TopicPartition, int]]:
-        offsets = (positions.views, positions.timeline, positions.stats, positions.watermarks)
-        return [(TopicPartition(topic, partition), last) for topic, last in zip(self._topics, offsets, strict=True)]
+        return [(TopicPartition(topic, partition), last) for topic, last in zip(self._topics, positions, strict=True)]
 
     async def _round(self, fetched: Records) -> None:
         async with self._busy:

@@ -1,7 +1,6 @@
 """Positions and the first fill, in MongoDB beside the data that they speak of."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from query_service.adapters.mongo_schema import Collections, Document
@@ -30,7 +29,7 @@ class MongoFirstFill:
 
     async def begin(self, ends: Mapping[int, Positions], now: datetime) -> None:
         """See the port."""
-        rows = [{"partition": partition, **asdict(positions)} for partition, positions in ends.items()]
+        rows = [{"partition": partition, **positions._asdict()} for partition, positions in ends.items()]
         first = {"since": now, "ends": rows, "complete": False}
         await self._fill.update_one({"_id": _FIRST_FILL}, {"$setOnInsert": first}, upsert=True)
 
@@ -54,7 +53,7 @@ class MongoFirstFill:
 
 
 def _positions(row: Document) -> Positions:
-    return Positions(*(row.get(name, -1) for name in ("views", "timeline", "stats", "watermarks")))
+    return Positions(*(row[name] for name in Positions._fields))
 
 
 def _progress(row: Document) -> Progress:
@@ -69,5 +68,4 @@ def _progress(row: Document) -> Progress:
 
 
 def _reached(progress: Progress | None, end: Document) -> bool:
-    have = asdict(progress.positions if progress else Positions())
-    return all(have[name] >= end[name] for name in have)
+    return (progress.positions if progress else Positions()).has_reached(_positions(end))

@@ -111,7 +111,7 @@ def _quarantined(record: Unreadable) -> Document:
 def _forwards(progress: Progress) -> Document:
     times = {"heard_until": progress.heard_until, "complete_until": progress.complete_until}
     return {
-        **asdict(progress.positions),
+        **progress.positions._asdict(),
         "applied": progress.applied,
         "published": progress.published,
         **{name: time for name, time in times.items() if time is not None},

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.watermarks import Watermark
@@ -16,14 +17,20 @@ PENDING_MAX = 1_000
 """Watermarks kept per partition while the projector is away; beyond it the last gives way, lag is then overstated."""
 
 
-@dataclass(frozen=True)
-class Positions:
+class Positions(NamedTuple):
     """The last message of each read topic that is in the read model, of one partition."""
 
     views: int = -1
     timeline: int = -1
     stats: int = -1
     watermarks: int = -1
+
+    def has_reached(self, end: "Positions") -> bool:
+        """Say whether all of `end` has been read."""
+        return all(mine >= theirs for mine, theirs in zip(self, end, strict=True))
+
+
+NOTHING_READ = Positions()
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Progress:
     """
 
     partition: int
-    positions: Positions = Positions()
+    positions: Positions = NOTHING_READ
     applied: int = -1
     published: int = -1
     heard_until: datetime | None = None

@@ -1,0 +1,142 @@
+"""Builders of records, and the read model on both of its stores."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from query_service.adapters.memory import MemoryCounters, MemoryProgress, MemoryTickets, MemoryTimeline, MemoryWriter
+from query_service.adapters.mongo_counters import MongoCounters
+from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
+from query_service.adapters.mongo_schema import Collections, ensure_indexes
+from query_service.adapters.mongo_tickets import MongoTickets
+from query_service.adapters.mongo_timeline import MongoTimeline
+from query_service.adapters.mongo_writer import MongoWriter
+from query_service.ports import Counters, FirstFill, ProgressLog, ReadModelWriter, Tickets, Timeline
+from ticket_contracts.partitioning import partition_of
+from ticket_contracts.stats import StatsRecord
+from ticket_contracts.timeline import TimelineEntry
+from ticket_contracts.views import TicketView
+
+NOON = datetime(2016, 3, 1, 12, tzinfo=UTC)
+
+
+def build_view(ticket_id: str, version: int = 1, **fields: Any) -> TicketView:
+    """Return a view of an open ticket, or as `fields` say."""
+    plain: dict[str, Any] = {
+        "id": ticket_id, "version": version, "offset": version, "partition": partition_of(ticket_id),
+        "external_id": None, "subject": "Printer", "preview": "It is on fire", "message": "It is on fire",
+        "status": "open", "waiting_reason": None, "priority": "normal", "channel": "web", "group": None,
+        "assignee": None, "customer_id": "c-1", "tags": (), "resolution": None, "has_note": False, "note_count": 0,
+        "reply_count": 0, "reopen_count": 0, "created_at": NOON, "updated_at": NOON, "resolved_at": None,
+        "closed_at": None, "first_resolved_at": None, "recent": (), "event_id": str(uuid.UUID(int=version)),
+    }  # fmt: skip
+    return TicketView(**plain | fields)
+
+
+def build_entry(ticket_id: str, version: int = 1, **fields: Any) -> TimelineEntry:
+    """Return a timeline entry."""
+    plain: dict[str, Any] = {
+        "ticket_id": ticket_id, "version": version, "event_id": str(uuid.UUID(int=version)), "type": "ReplyAdded",
+        "occurred_at": NOON, "recorded_at": NOON, "visibility": "public", "data": {"message": "Hello"},
+    }  # fmt: skip
+    return TimelineEntry(**plain | fields)
+
+
+def build_counters(partition: int, offset: int, **fields: Any) -> StatsRecord:
+    """Return the counters of a partition, of nothing unless `fields` say more."""
+    plain: dict[str, Any] = {
+        "partition": partition, "offset": offset, "views_offset": -1, "timeline_offset": -1, "total": 0,
+        "by_status": {}, "by_priority": {}, "by_channel": {}, "by_group": (), "daily": (), "first_resolution": (),
+    }  # fmt: skip
+    return StatsRecord(**plain | fields)
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """All ports on one store."""
+
+    writer: ReadModelWriter
+    tickets: Tickets
+    timeline: Timeline
+    counters: Counters
+    progress_log: ProgressLog
+    first_fill: FirstFill
+
+
+def memory_read_model() -> ReadModel:
+    """Return an empty read model in memory."""
+    writer = MemoryWriter()
+    progress = MemoryProgress(writer)
+    return ReadModel(writer, MemoryTickets(writer), MemoryTimeline(writer), MemoryCounters(writer), progress, progress)
+
+
+def mongo_read_model(collections: Collections) -> ReadModel:
+    """Return the read model of a database."""
+    return ReadModel(
+        MongoWriter(collections),
+        MongoTickets(collections),
+        MongoTimeline(collections),
+        MongoCounters(collections),
+        MongoProgressLog(collections),
+        MongoFirstFill(collections),
+    )
+
+
+@pytest.fixture
+async def collections(mongo_uri: str, mongo_database: str) -> AsyncIterator[Collections]:
+    """Yield the collections of a database of this test's own, with indexes."""
+    client: AsyncMongoClient[dict[str, Any]]
+    async with AsyncMongoClient(mongo_uri, tz_aware=True, w="majority", journal=True) as client:
+        collections = Collections.of(client[mongo_database])
+        await ensure_indexes(collections)
+        yield collections
+
+
+@pytest.fixture(params=["memory", pytest.param("mongodb", marks=pytest.mark.stack)])
+def read_model(request: pytest.FixtureRequest) -> ReadModel:
+    """Return an empty read model, on the stand-in and on the real store."""
+    if request.param == "memory":
+        return memory_read_model()
+    return mongo_read_model(request.getfixturevalue("collections"))
+
+
+@pytest.fixture
+def in_memory() -> ReadModel:
+    """Return an empty read model in memory."""
+    return memory_read_model()
+
+
+@pytest.fixture
+def a_view() -> Callable[..., TicketView]:
+    """Return the builder of views."""
+    return build_view
+
+
+@pytest.fixture
+def an_entry() -> Callable[..., TimelineEntry]:
+    """Return the builder of timeline entries."""
+    return build_entry
+
+
+@pytest.fixture
+def a_count() -> Callable[..., StatsRecord]:
+    """Return the builder of counters."""
+    return build_counters
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Any]:
+    """Return a wait for a condition, with a deadline of 30 s."""
+
+    async def wait(condition: Callable[[], Any]) -> None:
+        async with asyncio.timeout(30):
+            while not await condition():  # noqa: ASYNC110 - the condition is in a database
+                await asyncio.sleep(0.02)
+
+    return wait
