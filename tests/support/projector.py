@@ -1,8 +1,7 @@
 """A projector in this process, on the session's real servers, and a log to feed it from."""
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,13 +13,19 @@ from pydantic import SecretStr
 
 from projector_service.bootstrap import Service, bootstrap, running
 from projector_service.settings import Settings
+from tests.support.waiting import eventually
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.topics import EVENTS, Topic
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
-CREATED = {"customer_id": "c-1", "subject": "Printer", "message": "It  is\non fire", "channel": "web", "priority": "high"}
-DEADLINE = 30.0
+CREATED = {
+    "customer_id": "c-1",
+    "subject": "Printer",
+    "message": "It  is\non fire",
+    "channel": "web",
+    "priority": "high",
+}
 
 
 def new_id() -> str:
@@ -47,17 +52,6 @@ def envelope(ticket_id: str, version: int, name: str, data: dict[str, Any] | Non
 def created(ticket_id: str, **data: Any) -> Envelope:
     """Return the first event of a ticket."""
     return envelope(ticket_id, 1, "TicketCreated", CREATED | data)
-
-
-async def eventually(check: Callable[[], Awaitable[Any]], what: str = "the condition") -> Any:
-    """Await `check` until it returns something true; fail after 30 s."""
-    try:
-        async with asyncio.timeout(DEADLINE):
-            while not (result := await check()):
-                await asyncio.sleep(0.05)
-            return result
-    except TimeoutError:
-        pytest.fail(f"{what} did not come true in {DEADLINE} s")
 
 
 @dataclass

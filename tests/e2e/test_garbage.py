@@ -1,0 +1,96 @@
+"""Garbage put on the log by hand: the others go on, nothing is lost, metrics and logs say what happened."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from tests.e2e.conftest import Clients, Create
+from tests.support.stack import Stack
+from tests.support.waiting import eventually
+from ticket_contracts.topics import EVENTS
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+async def hand(stack: Stack) -> AsyncIterator[AIOKafkaProducer]:
+    """Yield a producer that may write anything."""
+    async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
+        yield producer
+
+
+def forged(ticket: str, version: int, event_type: str, data: dict[str, Any]) -> bytes:
+    """Return an event that no command service recorded."""
+    moment = "2024-05-01T12:00:00Z"
+    fields = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "/by-hand", "type": event_type}
+    times = {"subject": ticket, "time": moment, "recordedtime": moment, "ticketversion": version}
+    return json.dumps(fields | times | {"data": data}).encode()
+
+
+@pytest.mark.parametrize(
+    ("version", "event_type", "data", "fault"),
+    [
+        (2, "tickets.TicketExploded.v1", {}, "unknown-type"),
+        (9, "tickets.TicketClosed.v1", {}, "gap"),
+        (2, "tickets.TicketCreated.v1", {"customer_id": "x"}, "invalid-event"),
+        (1, "tickets.TicketClosed.v1", {}, "conflict"),
+        (0, "", {}, "unreadable"),
+    ],
+)
+async def test_a_sick_ticket_is_stale_and_its_neighbours_go_on(
+    clients: Clients,
+    create: Create,
+    hand: AIOKafkaProducer,
+    version: int,
+    event_type: str,
+    data: dict[str, Any],
+    fault: str,
+) -> None:
+    sick, well = (await create()).json()["id"], (await create()).json()["id"]
+    parked = await _messages(clients, "parked")
+    await hand.send_and_wait(EVENTS.name, forged(sick, version, event_type, data), key=sick.encode())
+
+    async def stale() -> httpx2.Response | None:
+        answer = await clients.query.get(f"/tickets/{sick}")
+        return answer if answer.status_code == 200 and "stale" in answer.json() else None
+
+    answer = await eventually(stale, "the ticket says that it is stale")
+    assert answer is not None
+    assert answer.json()["stale"]["reason"].startswith(fault)
+    later = await clients.command.post(f"/tickets/{sick}/agent-note", json={"note": "accepted, and waits"})
+    token = {"consistency-token": later.headers["consistency-token"]}
+    refused = await clients.query.get(f"/tickets/{sick}", headers=token)
+    assert (refused.status_code, refused.json()["code"]) == (503, "ticket-parked")
+    lenient = await clients.query.get(f"/tickets/{sick}", headers=token | {"prefer": "handling=lenient"})
+    assert (lenient.status_code, lenient.headers["consistency"]) == (200, "stale")
+
+    noted = await clients.command.post(f"/tickets/{well}/agent-note", json={"note": "all is well"})
+    token = {"consistency-token": noted.headers["consistency-token"]}
+    assert (await clients.query.get(f"/tickets/{well}", headers=token)).json()["version"] == 2
+    assert await _messages(clients, "parked") > parked
+
+
+async def test_bytes_of_no_ticket_hold_nobody_up(clients: Clients, create: Create, hand: AIOKafkaProducer) -> None:
+    before = await _messages(clients, "dead_letter")
+    for partition in range(EVENTS.partitions):
+        await hand.send_and_wait(EVENTS.name, b"\xff\x00 garbage", key=None, partition=partition)
+    made = await create()
+    token = {"consistency-token": made.headers["consistency-token"]}
+    assert (await clients.query.get(made.headers["location"], headers=token)).status_code == 200
+
+    async def counted() -> bool:
+        return await _messages(clients, "dead_letter") >= before + EVENTS.partitions
+
+    await eventually(counted, "the dead letters are counted")
+    assert (await clients.projector.get("/readyz")).status_code == 200
+
+
+async def _messages(clients: Clients, outcome: str) -> float:
+    text = (await clients.projector.get("/metrics")).text
+    wanted = f'tickets_projector_events_total{{outcome="{outcome}"}} '
+    return sum(float(line.removeprefix(wanted)) for line in text.splitlines() if line.startswith(wanted))
