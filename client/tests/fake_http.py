@@ -47,7 +47,7 @@ def a_ticket(tickets: FakeTickets, ticket_id: str, part: str = "") -> httpx2.Res
                 "occurred_at": at,
                 "recorded_at": at,
                 "visibility": "public",
-                "data": {"n": version},
+                "data": {"customer_id": "2403", "subject": "Category 55 / Subcategory 170", "tags": []},
             }
             for version, (kind, at) in enumerate(tickets.history[ticket_id], 1)
         ]

@@ -191,7 +191,9 @@ def test_a_ticket_is_shown_by_its_id_or_its_number(tickets: CommandLine, name: s
     (found,) = tickets.json("show", name)
     assert found["ticket"]["external_id"] == NUMBER
     assert found["timeline"][0]["type"] == "TicketCreated"
-    assert "TicketClosed" in tickets("show", name).stdout
+    shown = tickets("show", name).stdout
+    assert "TicketClosed" in shown
+    assert shown.count("2016-02-29T02:01:00Z") == 3  # closed, updated, and the entry: whole on a narrow screen
 
 
 @pytest.mark.parametrize("name", ["7", ticket_id("7")])

@@ -18,12 +18,13 @@ def show_json(document: object) -> None:
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print a table; numbers stand to the right."""
+    """Print a table; numbers stand to the right, and only the last column gives way on a narrow screen."""
     cells = [list(row) for row in rows]
+    names = list(columns)
     table = Table()
-    for index, column in enumerate(columns):
+    for index, name in enumerate(names):
         numbers = bool(cells) and all(isinstance(row[index], int) for row in cells)
-        table.add_column(column, justify="right" if numbers else "left")
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=index + 1 < len(names))
     for row in cells:
         table.add_row(*map(text, row))
     typer.echo(f"\n{title}")

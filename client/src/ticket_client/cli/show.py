@@ -53,4 +53,4 @@ def _show(ticket: Ticket, timeline: list[TimelineEntry]) -> None:
 
 
 def _data(entry: TimelineEntry) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in entry.data.items() if value is not None)
+    return ", ".join(f"{name}: {text(value)}" for name, value in entry.data.items() if value not in (None, []))
