@@ -89,13 +89,16 @@ class KafkaTextKeys:
         if keys:
             await self._store(keys)
             self._remember({k.kid: _key_of(k) for k in keys})
-        for tp, records in fetched.items():
-            await self._db.text_key_positions.update_one(
-                {"_id": tp.partition}, {"$set": {"offset": records[-1].offset}}, upsert=True
-            )
-            self._read[tp] = records[-1].offset + 1
+        self._read |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         async with self._moved:
             self._moved.notify_all()
+        if fetched:
+            await self._db.text_key_positions.bulk_write(
+                [
+                    UpdateOne({"_id": tp.partition}, {"$set": {"offset": records[-1].offset}}, upsert=True)
+                    for tp, records in fetched.items()
+                ]
+            )
 
     async def _store(self, keys: list[TextKey]) -> None:
         operations = [
