@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ticket_chassis.problems import (
     BAD_HEADER,
@@ -61,7 +62,7 @@ def from_validation(errors: Sequence[dict[str, Any]]) -> ProblemError:
 
 
 def map_errors(app: FastAPI) -> None:
-    """Let the app answer every error as a problem."""
+    """Let the app answer every error that it foresees as a problem; `DefectMiddleware` answers the others."""
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)  # noqa: S101 - registered for this class alone
@@ -80,12 +81,34 @@ def map_errors(app: FastAPI) -> None:
         log.warning("database away", error=type(error).__name__)
         return ProblemError(UNAVAILABLE, "The database does not answer").response()
 
-    async def on_defect(_: Request, error: Exception) -> Response:
-        log.error("unhandled error", exc_info=error)
-        return ProblemError(INTERNAL, "Something went wrong here").response()
-
     app.add_exception_handler(ProblemError, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(PyMongoError, on_database)
-    app.add_exception_handler(Exception, on_defect)
+
+
+class DefectMiddleware:
+    """Answers what nobody foresaw: 500 without details, which go to the log.
+
+    Not an exception handler: Starlette runs that one outside of all middleware, where the correlation id is gone.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise  # too late for another answer: the server cuts the connection
+            log.exception("unhandled error", error=type(error).__name__)
+            await ProblemError(INTERNAL, "Something went wrong here").response()(scope, receive, send)

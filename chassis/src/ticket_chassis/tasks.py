@@ -26,6 +26,12 @@ class _Entry:
     down: str | None = "not started"
 
 
+def _told_to_end() -> bool:
+    # A client that cancels its own futures, as aiokafka does, ends whoever awaits them with the same exception.
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class TaskSupervisor:
     """Runs named tasks for the life of a service. Times in seconds."""
 
@@ -49,6 +55,8 @@ class TaskSupervisor:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        for entry in self._entries.values():
+            entry.down = "stopped"
 
     def down(self) -> dict[str, str]:
         """Return why each task that is down is down, by name."""
@@ -67,9 +75,12 @@ class TaskSupervisor:
                 entry.down = str(halt)
                 log.critical("task halted", task=name, reason=str(halt))
                 return
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 entry.down = type(error).__name__
-                log.exception("task failed", task=name)
+                if not (isinstance(error, asyncio.CancelledError) and _told_to_end()):
+                    log.exception("task failed", task=name)
+            if _told_to_end():
+                return
             if loop.time() - started > SETTLED_AFTER:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause)

@@ -52,20 +52,20 @@ async def ensure_topics(
         try:
             present = set(await admin.list_topics())
             missing = {name: topic for name, topic in wanted.items() if name not in present}
-            await _create(admin, missing, replication_factor, min_insync_replicas)
+            made = await _create(admin, missing, replication_factor, min_insync_replicas)
             differences = await _differences(admin, wanted, min_insync_replicas)
         finally:
             await admin.close()
     if differences:
         raise TopicsDiffer("\n".join(differences))
-    return sorted(missing)
+    return sorted(made)
 
 
 async def _create(
     admin: AIOKafkaAdminClient, missing: dict[str, Topic], replication_factor: int, min_insync_replicas: int
-) -> None:
+) -> list[str]:
     if not missing:
-        return
+        return []
     extra = {"min.insync.replicas": str(min_insync_replicas)}
     response = await admin.create_topics(
         [
@@ -78,6 +78,7 @@ async def _create(
         # Two services that deploy at once may both create: the check that follows judges the one there is.
         if code not in (0, TopicAlreadyExistsError.errno):
             raise TopicCreationFailed(f"{name}: {for_code(code).__name__} {message[0] if message else ''}")
+    return [name for name, code, *_ in response.topic_errors if code == 0]
 
 
 async def _differences(admin: AIOKafkaAdminClient, wanted: dict[str, Topic], min_insync_replicas: int) -> list[str]:
@@ -89,7 +90,9 @@ async def _differences(admin: AIOKafkaAdminClient, wanted: dict[str, Topic], min
     ]
     responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted])
     for response in responses:
-        for _code, _message, _kind, name, entries in response.resources:
+        for code, message, _kind, name, entries in response.resources:
+            if code:
+                raise for_code(code)(f"{name}: {message}")
             actual = {entry[0]: entry[1] for entry in entries}
             expected = wanted[name].configs() | {"min.insync.replicas": str(min_insync_replicas)}
             found += [

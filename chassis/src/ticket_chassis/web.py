@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ticket_chassis.correlation import CorrelationMiddleware
-from ticket_chassis.errors import map_errors
+from ticket_chassis.errors import DefectMiddleware, map_errors
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.problems import COMMON, NOT_FOUND, ProblemError, ProblemType
@@ -37,7 +37,8 @@ def create_web_app(
         openapi_url="/openapi.json" if docs else None,
         redirect_slashes=False,
     )
-    app.add_middleware(CorrelationMiddleware)
+    app.add_middleware(DefectMiddleware)
+    app.add_middleware(CorrelationMiddleware)  # added last: around the other, whose answer and log carry the id too
     map_errors(app)
     _add_operations(app, health, metrics)
     _add_problem_pages(app, {problem.code: problem for problem in (*COMMON, *problem_types)})
