@@ -1,0 +1,69 @@
+"""Many commands at once."""
+
+from uuid import uuid4
+
+import pytest
+
+from command_service.adapters.memory import MemoryEventStore, MemoryTextKeys
+from command_service.bootstrap import Service, assemble
+from command_service.commands.add_agent_note import AddAgentNote
+from command_service.commands.close_ticket import CloseTicket
+from command_service.commands.create_ticket import CreateTicket
+from command_service.domain.refusals import AlreadyClosed
+from command_service.execution.request import CommandRequest, Outcome
+from command_service.ports import NewEvent, StoreUnavailable
+from ticket_chassis.metrics import Metrics
+
+CREATE = CreateTicket(customer_id="c", subject="s", message="m")
+NOTE = AddAgentNote(note="n")
+
+
+def service_on(store: MemoryEventStore) -> Service:
+    return assemble(store, MemoryTextKeys(), Metrics("test"))
+
+
+def a_life(ticket_id: str) -> list[CommandRequest]:
+    commands = (CREATE, NOTE, CloseTicket(), NOTE)
+    return [CommandRequest(ticket_id, command, key=f"{ticket_id}-{n}") for n, command in enumerate(commands)]
+
+
+async def test_tickets_are_mixed_and_each_keeps_its_order() -> None:
+    lives = [a_life(str(uuid4())) for _ in range(10)]
+    mixed = [life[n] for n in range(4) for life in lives]
+    store = MemoryEventStore()
+    results = await service_on(store).batches.execute(mixed)
+    for place, (request, result) in enumerate(zip(mixed, results, strict=True)):
+        if place < 30:
+            assert isinstance(result, Outcome)
+            assert (result.ticket_id, result.version) == (request.ticket_id, place // 10 + 1)
+        else:
+            assert isinstance(result, AlreadyClosed)
+    assert len(store.events) == 30
+
+
+async def test_the_same_batch_again_changes_nothing_and_answers_the_same() -> None:
+    life, store, keys = a_life(str(uuid4())), MemoryEventStore(), MemoryTextKeys()
+    first = await assemble(store, keys, Metrics("one")).batches.execute(life[:3])
+    # Another process, which knows nothing of the tickets.
+    assert await assemble(store, keys, Metrics("two")).batches.execute(life[:3]) == first
+    assert len(store.events) == 3
+
+
+class GoesAway(MemoryEventStore):
+    """The database goes away at the third event."""
+
+    async def append(self, event: NewEvent) -> None:
+        self.away = self.away or len(self.events) == 2
+        await super().append(event)
+
+
+async def test_a_database_that_goes_away_midway_fails_the_rest_one_by_one() -> None:
+    results = await service_on(GoesAway()).batches.execute(a_life(str(uuid4())))
+    assert [type(result) for result in results] == [Outcome, Outcome, StoreUnavailable, StoreUnavailable]
+
+
+async def test_nothing_tried_is_an_error_of_the_whole() -> None:
+    store = MemoryEventStore()
+    store.away = True
+    with pytest.raises(StoreUnavailable):
+        await service_on(store).batches.execute(a_life(str(uuid4())))

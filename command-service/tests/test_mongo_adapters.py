@@ -1,0 +1,96 @@
+"""What only the MongoDB adapters promise."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+from pymongo.asynchronous.database import AsyncDatabase
+
+from command_service.adapters.event_store import MongoEventStore
+from command_service.adapters.resolutions import MongoResolutions
+from command_service.adapters.text_keys import MongoTextKeys
+from command_service.bootstrap import Service, assemble, utc_now
+from command_service.commands.add_agent_note import AddAgentNote
+from command_service.commands.command import Command
+from command_service.commands.create_ticket import CreateTicket
+from command_service.commands.reopen_ticket import ReopenTicket
+from command_service.commands.resolve_ticket import ResolveTicket
+from command_service.execution.auto_close import AutoClose
+from command_service.execution.request import CommandRequest
+from command_service.ports import StoreUnavailable
+from command_service.settings import CommandSettings
+from ticket_chassis.metrics import Metrics
+from ticket_chassis.mongo import Document, connect, database
+from ticket_contracts.fields import Status
+
+CREATE = CreateTicket(customer_id="c", subject="s", message="m")
+
+
+def service_on(own: AsyncDatabase[Document]) -> Service:
+    metrics = Metrics("test")
+    return assemble(MongoEventStore(own, metrics), MongoTextKeys(own, utc_now), metrics)
+
+
+async def carry_out(service: Service, ticket_id: str, days_ago: int, *commands: Command) -> None:
+    occurred_at = utc_now() - timedelta(days=days_ago)
+    for command in commands:
+        await service.handler.execute(CommandRequest(ticket_id, command, occurred_at=occurred_at))
+
+
+@pytest.mark.stack
+async def test_two_instances_make_one_key_per_customer(own: AsyncDatabase[Document]) -> None:
+    one, two = MongoTextKeys(own, utc_now), MongoTextKeys(own, utc_now)
+    found = await asyncio.gather(*(keys.of_customer(f"c{n}") for n in range(20) for keys in (one, two)))
+    assert [key.kid for key in found[::2]] == [key.kid for key in found[1::2]]
+
+
+@pytest.mark.stack
+async def test_concurrent_appends_share_round_trips(own: AsyncDatabase[Document]) -> None:
+    service = service_on(own)
+    requests = [CommandRequest(str(uuid4()), CREATE, key=f"k{n}") for n in range(200)]
+    await service.batches.execute(requests)
+    assert await own["events"].count_documents({}) == 200
+    commits = service.metrics.registry.get_sample_value("tickets_test_append_seconds_count")
+    assert commits is not None
+    assert commits < 20
+
+
+@pytest.mark.stack
+async def test_auto_close_takes_only_what_is_still_resolved(own: AsyncDatabase[Document]) -> None:
+    service = service_on(own)
+    old, young, reopened, noted, again = (str(uuid4()) for _ in range(5))
+    await carry_out(service, old, 10, CREATE, ResolveTicket())
+    await carry_out(service, young, 1, CREATE, ResolveTicket())
+    await carry_out(service, reopened, 10, CREATE, ResolveTicket(), ReopenTicket())
+    await carry_out(service, noted, 10, CREATE, ResolveTicket(), AddAgentNote(note="n"))
+    await carry_out(service, again, 10, CREATE, ResolveTicket(), ReopenTicket())
+    await carry_out(service, again, 1, ResolveTicket())
+
+    auto_close = AutoClose(MongoResolutions(own), service.handler, timedelta(days=5), utc_now)
+    assert await auto_close.close_due() == 2
+    assert await auto_close.close_due() == 0
+    closed = await own["events"].distinct("ticket_id", {"status": Status.CLOSED.value})
+    assert set(closed) == {old, noted}
+
+
+@pytest.mark.stack
+async def test_auto_close_uses_its_index(own: AsyncDatabase[Document]) -> None:
+    service = service_on(own)
+    await carry_out(service, str(uuid4()), 10, CREATE, ResolveTicket())
+    query = {"type": "tickets.TicketResolved.v1", "occurred_at": {"$lt": utc_now()}}
+    plan = await own["events"].find(query).explain()
+    assert "'indexName': 'resolutions'" in str(plan["queryPlanner"]["winningPlan"])
+
+
+async def test_a_database_that_is_away_is_said_to_be() -> None:
+    settings = CommandSettings(
+        mongo_uri=SecretStr("mongodb://127.0.0.1:1/?directConnection=true&serverSelectionTimeoutMS=50"),
+        mongo_database="none",
+        kafka_bootstrap_servers="127.0.0.1:1",
+    )
+    async with connect(settings) as client:
+        store = MongoEventStore(database(client, settings), Metrics("test"))
+        with pytest.raises(StoreUnavailable):
+            await store.find_key("k")
