@@ -68,19 +68,20 @@ class DockerStack:
         self._compose("start", component)
         wait_ready(self.project, component)
 
+    def environment(self) -> dict[str, str]:
+        """Return what compose reads the project's ports from, on top of our own environment."""
+        ports = {_port_variable(component): str(self.project.port(component)) for component in COMPONENTS}
+        return dict(os.environ) | ports
+
     def _compose(self, *arguments: str, seconds: float = _COMMAND_LIMIT_S) -> None:
         what = f"docker compose {arguments[0]}"
-        run(self._argv(*arguments), seconds=seconds, what=what, environment=self._environment())
+        run(self._argv(*arguments), seconds=seconds, what=what, environment=self.environment())
 
     def _show(self, *arguments: str) -> None:
-        subprocess.run(self._argv(*arguments), env=self._environment(), check=False)
+        subprocess.run(self._argv(*arguments), env=self.environment(), check=False)
 
     def _argv(self, *arguments: str) -> list[str]:
         return ["docker", "compose", "-p", self.project.name, "-f", str(ROOT / "docker-compose.yml"), *arguments]
-
-    def _environment(self) -> dict[str, str]:
-        ports = {_port_variable(component): str(self.project.port(component)) for component in COMPONENTS}
-        return dict(os.environ) | ports
 
 
 def _port_variable(component: str) -> str:

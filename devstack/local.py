@@ -31,11 +31,11 @@ class LocalStack:
 
     def up(self, components: Sequence[str] = COMPONENTS) -> None:
         """See Stack."""
-        kafka.ensure_jars()
-        mongod.ensure_binary()
         services = [component for component in components if component in SERVICES]
         self._stop(services)  # so that they start with the source as it is now
         self._require_ports(components)
+        kafka.ensure_jars()
+        mongod.ensure_binary()
         supervisor.ensure_supervisor(self.project)
         self._start_stores([component for component in components if component not in SERVICES])
         for component in services:
