@@ -1,14 +1,31 @@
 """Fixtures for tests on real servers."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from aiokafka import TopicPartition
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from command_service.adapters.event_store import MongoEventStore
+from command_service.adapters.text_keys import MongoTextKeys
+from command_service.bootstrap import assemble, build_relay, utc_now
+from command_service.commands.add_agent_note import AddAgentNote
+from command_service.commands.create_ticket import CreateTicket
+from command_service.execution.request import CommandRequest
+from command_service.relay.freshness import Freshness
+from command_service.relay.relay import Relay
 from command_service.settings import CommandSettings
+from ticket_chassis.kafka import create_consumer
+from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database
+from ticket_contracts.envelope import decode_envelope
+from ticket_contracts.partitioning import partition_of
+from ticket_contracts.topics import EVENTS, Topic
 
 
 @pytest.fixture
@@ -30,3 +47,100 @@ async def mongo_client(mongo_settings: CommandSettings) -> AsyncIterator[AsyncMo
 def own(mongo_client: AsyncMongoClient[Document], mongo_settings: CommandSettings) -> AsyncDatabase[Document]:
     """The test's own database."""
     return database(mongo_client, mongo_settings)
+
+
+class Rig:
+    """Commands go in, relays are started and stopped, the log is read."""
+
+    def __init__(
+        self, client: AsyncMongoClient[Document], own: AsyncDatabase[Document], settings: CommandSettings
+    ) -> None:
+        self.client, self.own, self.settings = client, own, settings
+        metrics = Metrics("test")
+        self._keys = MongoTextKeys(own, utc_now)
+        self.handler = assemble(MongoEventStore(own, metrics), self._keys, metrics).handler
+        self._running: list[asyncio.Task[None]] = []
+
+    def start(self) -> tuple[Relay, asyncio.Task[None]]:
+        """Start a relay, as another instance would."""
+        relay = build_relay(self.settings, self.own, MongoTextKeys(self.own, utc_now), Metrics("test"))
+        task = asyncio.create_task(relay.run())
+        self._running.append(task)
+        return relay, task
+
+    async def stop(self, task: asyncio.Task[None]) -> None:
+        """End a relay in order."""
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def stop_all(self) -> None:
+        """End all relays."""
+        for task in self._running:
+            await self.stop(task)
+
+    async def write(self, tickets: int = 3, notes: int = 3) -> list[str]:
+        """Create tickets, each with notes; return their ids."""
+        made = []
+        for number in range(tickets):
+            ticket_id = str(uuid4())
+            create = CreateTicket(customer_id=f"c{number}", subject="s", message="m")
+            await self.handler.execute(CommandRequest(ticket_id, create))
+            await self.note(ticket_id, notes)
+            made.append(ticket_id)
+        return made
+
+    async def note(self, ticket_id: str, count: int = 1) -> None:
+        """Change a ticket."""
+        for number in range(count):
+            await self.handler.execute(CommandRequest(ticket_id, AddAgentNote(note=f"note {number}")))
+
+    def freshness(self, relay: Relay | None, wait: float = 10.0) -> Freshness:
+        """The freshness that the instance with this relay (None: one without) answers."""
+        return Freshness(self.client, self.own, relay, wait)
+
+    async def published(self) -> None:
+        """Wait until everything stored by now is on Kafka."""
+        async with asyncio.timeout(30):
+            while (await self.freshness(None, wait=5).read()).lag_ms:
+                await asyncio.sleep(0.05)
+
+    async def read(self, topic: Topic) -> list[Any]:
+        """Return all records of a topic, by partition and offset."""
+        async with create_consumer(self.settings, group_id=None) as consumer:
+            parts = [TopicPartition(self.settings.topic_prefix + topic.name, n) for n in range(topic.partitions)]
+            consumer.assign(parts)
+            ends = {part: end for part, end in (await consumer.end_offsets(parts)).items() if end}
+            records: list[Any] = []
+            while ends:
+                for some in (await consumer.getmany(timeout_ms=200)).values():
+                    records += some
+                ends = {part: end for part, end in ends.items() if await consumer.position(part) < end}
+        return sorted(records, key=lambda record: (record.partition, record.offset))
+
+    async def versions(self) -> dict[str, list[int]]:
+        """Return the versions of each ticket in the order of their first delivery."""
+        found: dict[str, list[int]] = {}
+        for record in await self.read(EVENTS):
+            envelope = decode_envelope(record.value)
+            assert record.key.decode() == envelope.subject
+            assert record.partition == partition_of(envelope.subject)
+            assert envelope.ticketversion is not None
+            seen = found.setdefault(envelope.subject, [])
+            if envelope.ticketversion not in seen:
+                seen.append(envelope.ticketversion)
+        return found
+
+
+@pytest.fixture
+async def rig(
+    mongo_client: AsyncMongoClient[Document],
+    own: AsyncDatabase[Document],
+    mongo_settings: CommandSettings,
+    kafka_bootstrap: str,
+    topics: str,
+) -> AsyncIterator[Rig]:
+    """The write side with relays to start and stop, on servers of its own."""
+    settings = mongo_settings.model_copy(update={"kafka_bootstrap_servers": kafka_bootstrap, "topic_prefix": topics})
+    rig = Rig(mongo_client, own, settings)
+    yield rig
+    await rig.stop_all()
