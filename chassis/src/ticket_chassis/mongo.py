@@ -17,7 +17,8 @@ CONNECT_LIMIT_MS = 2_000
 def connect(settings: ServiceSettings) -> AsyncMongoClient[Document]:
     """Return a client that connects at its first call. Times come back aware, in UTC.
 
-    A call fails after 5 s (pymongo's `timeoutMS`), a server that is away after 2 s.
+    A call fails after 5 s (pymongo's `timeoutMS`), which is also how long it looks for a server that is away: that
+    limit takes the place of `serverSelectionTimeoutMS` wherever it applies.
     """
     return AsyncMongoClient(
         settings.mongo_uri.get_secret_value(),
