@@ -1,7 +1,7 @@
 """Fixtures for tests on real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -100,8 +100,16 @@ class Rig:
 
     async def published(self) -> None:
         """Wait until everything stored by now is on Kafka."""
-        async with asyncio.timeout(30):
-            while (await self.freshness(None, wait=5).read()).lag_ms:
+
+        async def caught_up() -> bool:
+            return (await self.freshness(None, wait=5).read()).lag_ms == 0
+
+        await self.until(caught_up)
+
+    async def until(self, condition: Callable[[], Awaitable[bool]], limit: float = 30) -> None:
+        """Wait until the condition holds; raises TimeoutError after `limit` seconds."""
+        async with asyncio.timeout(limit):
+            while not await condition():
                 await asyncio.sleep(0.05)
 
     async def read(self, topic: Topic) -> list[Any]:
