@@ -109,7 +109,7 @@ class Rig:
     async def until(self, condition: Callable[[], Awaitable[bool]], limit: float = 30) -> None:
         """Wait until the condition holds; raises TimeoutError after `limit` seconds."""
         async with asyncio.timeout(limit):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110 - other processes
                 await asyncio.sleep(0.05)
 
     async def read(self, topic: Topic) -> list[Any]:

@@ -17,8 +17,8 @@ from command_service.execution.recorder import Recorder
 from command_service.leasing.clock import DatabaseClock
 from command_service.leasing.lease import Lease
 from command_service.leasing.led_job import LedJob
-from command_service.ports import EventStore, TextKeys
-from command_service.relay.freshness import Freshness, FreshnessReport
+from command_service.ports import EventStore, FreshnessReport, TextKeys
+from command_service.relay.freshness import Freshness
 from command_service.relay.metrics import RelayMetrics
 from command_service.relay.relay import Relay
 from command_service.relay.session import Session

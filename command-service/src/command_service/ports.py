@@ -105,3 +105,11 @@ class Resolutions(Protocol):
 
     def before(self, cutoff: datetime) -> AsyncIterator[ResolvedTicket]:
         """Yield each ticket that is resolved now, and was before `cutoff`; raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessReport:
+    """`lag_ms`: age of the oldest event stored and not acknowledged by Kafka, 0 if none. `published`: last offsets."""
+
+    lag_ms: int
+    published: tuple[int, ...]

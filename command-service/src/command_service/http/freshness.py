@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from command_service.http.documentation import FRESHNESS
 from command_service.http.headers import no_parameters
-from command_service.relay.freshness import FreshnessReport
+from command_service.ports import FreshnessReport
 
 
 class PublishedPartition(BaseModel):

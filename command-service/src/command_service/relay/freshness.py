@@ -1,7 +1,6 @@
 """How far Kafka is behind the store, exact on every instance, and right after a write that was answered."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from pymongo.errors import OperationFailure
 
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.adapters.mongo_errors import away_on_error
+from command_service.ports import FreshnessReport
 from command_service.relay.feed import open_stream
 from command_service.relay.position import Position, Token, cluster_time
 from command_service.relay.record import RelayRecord, RelayRecords
@@ -21,14 +21,6 @@ from ticket_contracts.partitioning import PARTITIONS
 
 WAIT_SECONDS = 1.5
 POLL_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class FreshnessReport:
-    """`lag_ms`: age of the oldest event stored and not acknowledged by Kafka, 0 if none. `published`: last offsets."""
-
-    lag_ms: int
-    published: tuple[int, ...]
 
 
 class Freshness:
