@@ -73,9 +73,7 @@ async def test_a_ticket_parked_before_birth_is_known_and_not_shown(read_model: A
     assert (state.kind, state.version, state.partition, state.offset, state.parked) == (Kind.PARKED, 0, 2, 7, True)
 
 
-async def test_timeline_entries_come_by_version_and_the_first_one_stays(
-    read_model: Any, an_entry: Any
-) -> None:
+async def test_timeline_entries_come_by_version_and_the_first_one_stays(read_model: Any, an_entry: Any) -> None:
     entries = [an_entry(ONE, version) for version in (11, 2, 1, 10)]
     await read_model.writer.write_timeline(entries)
     await read_model.writer.write_timeline([an_entry(ONE, 2, type="Other"), an_entry(ONE, 3)])

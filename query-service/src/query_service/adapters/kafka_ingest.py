@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, UnknownTopicOrPartitionError
 from pymongo.errors import PyMongoError
 
 from query_service.domain.progress import Positions
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 ROUND_MAX_RECORDS = 500
 ROUND_WAIT_MS = 200
+JOIN_LIMIT = 60.0
 COMMIT_EVERY = 2.0
 COMMIT_LIMIT = 0.5
 FIRST_PAUSE = 0.5
@@ -70,6 +71,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         self._topics = topics
         self._assignment: Assignment | None = None
         self._failure: Exception | None = None
+        self._taken_up = asyncio.Event()
         self._busy = asyncio.Lock()
         self._commit_at = 0.0
         self.rounds = 0
@@ -80,7 +82,9 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         try:
             await self._consumer.start()
             while True:
-                await self._round(await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=ROUND_MAX_RECORDS))
+                async with asyncio.timeout(JOIN_LIMIT):
+                    await self._taken_up.wait()
+                await self._round(await self._fetch())
         finally:
             self._ingest.arrivals.own_partitions = frozenset()
             await self._consumer.stop()
@@ -88,6 +92,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
     async def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
         """Let the round at hand end, then apply no more."""
         async with self._busy:
+            self._taken_up.clear()
             self._assignment = None
             self._ingest.arrivals.own_partitions = frozenset()
 
@@ -97,6 +102,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             await self._take_up({tp.partition for tp in assigned})
         except Exception as error:  # noqa: BLE001 - raised again by the round
             self._failure = error
+        self._taken_up.set()
 
     async def _take_up(self, partitions: set[int]) -> None:
         everything = self._all_partitions()
@@ -131,10 +137,19 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
     def _each(self, partition: int, positions: Positions) -> list[tuple[TopicPartition, int]]:
         return [(TopicPartition(topic, partition), last) for topic, last in zip(self._topics, positions, strict=True)]
 
+    async def _fetch(self) -> Records:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            fetched: Records = await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=ROUND_MAX_RECORDS)
+        except NoOffsetForPartitionError:
+            if self._taken_up.is_set():
+                raise
+            return {}  # a rebalance came in between: nothing is sought yet, and nothing is to be read
+        return fetched
+
     async def _round(self, fetched: Records) -> None:
         async with self._busy:
-            if self._failure is not None:
-                raise self._failure
             if self._assignment is None:
                 return
             try:

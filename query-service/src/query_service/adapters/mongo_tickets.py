@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING
 from query_service.adapters.mongo_schema import Collections, Document, list_index
 from query_service.domain.documents import TicketDocument
 from query_service.domain.facets import wanted_facets
-from query_service.domain.listing import ListedTicket, ListQuery, Place, TicketFilter
+from query_service.domain.listing import ListedTicket, ListQuery, Place, Sort, TicketFilter
 from query_service.domain.states import Kind, TicketState
 from query_service.ports import FoundTicket
 
@@ -32,8 +32,8 @@ class MongoTickets:
         """See the port."""
         name = query.sort.field
         rows = (
-            self._tickets.find(_condition(query), {"item": 1, name: 1})
-            .sort([(name, DESCENDING if query.sort.descending else ASCENDING), ("_id", ASCENDING)])
+            self._tickets.find(condition_of(query), {"item": 1, name: 1})
+            .sort(order_of(query.sort))
             .hint(list_index(query.sort))
             .skip(query.skip)
             .limit(query.limit)
@@ -71,7 +71,13 @@ def _state(row: Document) -> TicketState:
     return TicketState(Kind(row["kind"]), guard["version"], row["partition"], guard["offset"], row["parked"])
 
 
-def _condition(query: ListQuery) -> Document:
+def order_of(sort: Sort) -> list[tuple[str, int]]:
+    """Return MongoDB's form of an order."""
+    return [(sort.field, DESCENDING if sort.descending else ASCENDING), ("_id", ASCENDING)]
+
+
+def condition_of(query: ListQuery) -> Document:
+    """Return the condition of a list, for the index that its order names."""
     parts: list[Document] = [{"facets": {"$in": choice}} for choice in wanted_facets(query.filter)]
     parts += _times(query.filter)
     if query.after is not None:
