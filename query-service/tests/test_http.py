@@ -20,6 +20,7 @@ from query_service.http.routes import create_router
 from query_service.http.schemas import Daily, Dashboard, ExportedTicket, TicketDetail, TicketItem
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
+from query_service.sightings import Sightings
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.web import create_web_app
@@ -38,7 +39,12 @@ def arrivals() -> Arrivals:
 
 
 @pytest.fixture
-async def client(in_memory: Any, arrivals: Arrivals) -> AsyncIterator[httpx2.AsyncClient]:
+def sightings() -> Sightings:
+    return Sightings()
+
+
+@pytest.fixture
+async def client(in_memory: Any, arrivals: Arrivals, sightings: Sightings) -> AsyncIterator[httpx2.AsyncClient]:
     queries = Queries(
         in_memory.tickets,
         in_memory.timeline,
@@ -46,6 +52,7 @@ async def client(in_memory: Any, arrivals: Arrivals) -> AsyncIterator[httpx2.Asy
         in_memory.progress_log,
         CurrentTotals(in_memory.counters),
         arrivals,
+        sightings,
         ProgressBoard(in_memory.progress_log, in_memory.first_fill),
     )
 
@@ -260,6 +267,21 @@ async def test_a_waiting_read_is_woken_by_ingest_long_before_it_would_look_again
     arrivals.announce([TWO])
     arrivals.announce([ONE])
     assert (await waiting).json()["version"] == 1
+
+
+@pytest.mark.parametrize("path", ["/tickets", f"/tickets/{ONE}/timeline", "/dashboard"])
+async def test_what_this_process_stored_lately_is_not_looked_up_again(
+    client: Any, sightings: Sightings, in_memory: Any, a_view: Any, an_entry: Any, a_count: Any, path: str
+) -> None:
+    # In the sightings and not in the store: only a read that believes them is satisfied.
+    sightings.note_views([a_view(ONE, 7, offset=9)])
+    sightings.note_entries([an_entry(ONE, 7)])
+    sightings.note_counters([a_count(partition_of(ONE), 9)])
+    await in_memory.writer.write_views([a_view(ONE, 1)])
+    headers = NO_WAIT | {"Consistency-Token": f"{ONE}:7"}
+    assert (await client.get(path, headers=headers)).headers["Consistency"] == "satisfied"
+    sightings.clear()
+    assert problem(await client.get(path, headers=headers)) == (503, "read-model-behind")
 
 
 async def test_what_another_process_ingests_is_seen_by_looking(

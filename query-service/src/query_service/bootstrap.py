@@ -21,6 +21,7 @@ from query_service.ports import FirstFill
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
 from query_service.settings import QuerySettings
+from query_service.sightings import Sightings
 from ticket_chassis.health import Health, NotReady
 from ticket_chassis.kafka import create_consumer
 from ticket_chassis.metrics import Metrics
@@ -56,6 +57,7 @@ def build(settings: QuerySettings) -> Service:
         queries.counters,
         queries.progress_log,
         queries.arrivals,
+        queries.sightings,
         board,
         IngestMetrics(metrics),
     )
@@ -81,6 +83,7 @@ def _queries(collections: Collections, board: ProgressBoard, settings: QuerySett
         progress_log=MongoProgressLog(collections),
         totals=CurrentTotals(counters),
         arrivals=Arrivals(settings.max_waiting),
+        sightings=Sightings(),
         board=board,
     )
 

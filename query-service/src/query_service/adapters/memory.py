@@ -8,7 +8,7 @@ from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of, wanted_facets
 from query_service.domain.listing import ListedTicket, ListQuery, Place, TicketFilter
 from query_service.domain.progress import Positions, Progress
-from query_service.domain.states import Kind, TicketState
+from query_service.domain.states import TicketState, state_of
 from query_service.ports import FoundEntry, FoundTicket, Unreadable, ViewRecord
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -158,12 +158,6 @@ class MemoryProgress:
             at = {p: progress.positions for p, progress in self._written.progress.items()}
             self._complete = all(at.get(p, Positions()).has_reached(end) for p, end in self._ends.items())
         return self._complete
-
-
-def state_of(record: ViewRecord) -> TicketState:
-    """Return the state that a view or marker says."""
-    parked = record.kind == "parked" or (isinstance(record, TicketView) and record.stale is not None)
-    return TicketState(Kind(record.kind), record.version, record.partition, record.offset, parked)
 
 
 def _forwards(known: Progress | None, new: Progress) -> Progress:

@@ -11,6 +11,7 @@ from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collections, Docu
 from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of
 from query_service.domain.progress import Progress
+from query_service.domain.states import state_of
 from query_service.ports import Unreadable, ViewRecord
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -81,11 +82,11 @@ def _guarded(record: ViewRecord) -> ReplaceOne[Document]:
 
 
 def _shown(record: ViewRecord) -> Document:
+    parked = {"parked": state_of(record).parked}
     if not isinstance(record, TicketView):
-        return {"parked": record.kind == "parked"}
+        return parked
     document = prepare_ticket(record)
-    return {
-        "parked": record.stale is not None,
+    return parked | {
         "facets": facets_of(record),
         "created_at": record.created_at,
         "updated_at": record.updated_at,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ticket_contracts.views import ErasedTicket, ParkedBeforeBirth, TicketView
+
 
 class Kind(StrEnum):
     """As `kind` on tickets.views.v1: a view, or one of two markers in its place."""
@@ -35,3 +37,9 @@ class TicketState:
         if self.kind is Kind.ERASED or self.version >= version:
             return Sight.SEEN
         return Sight.PARKED if self.parked else Sight.BEHIND
+
+
+def state_of(record: TicketView | ParkedBeforeBirth | ErasedTicket) -> TicketState:
+    """Return the state that a view or marker says."""
+    parked = record.kind == "parked" or (isinstance(record, TicketView) and record.stale is not None)
+    return TicketState(Kind(record.kind), record.version, record.partition, record.offset, parked)

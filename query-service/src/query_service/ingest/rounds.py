@@ -11,6 +11,7 @@ from query_service.domain.progress import Counted, Positions, Progress, Progress
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import RawRecord, Round, read_round
 from query_service.ports import Counters, ProgressLog, ReadModelWriter
+from query_service.sightings import Sightings
 from ticket_contracts.views import ErasedTicket
 
 log = structlog.get_logger(__name__)
@@ -25,11 +26,13 @@ class Ingest:
         counters: Counters,
         progress_log: ProgressLog,
         arrivals: Arrivals,
+        sightings: Sightings,
         board: ProgressBoard,
         metrics: IngestMetrics,
     ) -> None:
         self.writer = writer
         self.arrivals = arrivals
+        self.sightings = sightings
         self.board = board
         self.metrics = metrics
         self._counters = counters
@@ -37,6 +40,7 @@ class Ingest:
 
     async def resume(self, partitions: Collection[int]) -> "Assignment":
         """Return the work on these partitions, from where the read model stands."""
+        self.sightings.clear()
         stored = await self._progress_log.load()
         counted = {record.partition: Counted.of(record) for record in await self._counters.records(partitions)}
         trackers = {
@@ -73,7 +77,7 @@ class Assignment:
         self._ingest.metrics.count(records, found.unreadable)
 
     async def _store(self, found: Round) -> None:
-        writer, arrivals = self._ingest.writer, self._ingest.arrivals
+        writer, arrivals, sightings = self._ingest.writer, self._ingest.arrivals, self._ingest.sightings
         if found.unreadable:
             await writer.quarantine(found.unreadable)
             _report(found)
@@ -86,9 +90,12 @@ class Assignment:
         if erased := [record.id for record in found.views.values() if isinstance(record, ErasedTicket)]:
             # Behind the entries of this round; those of later rounds find the marker.
             await writer.drop_timelines(erased)
+        sightings.note_views(found.views.values())
+        sightings.note_entries(found.timeline)
         arrivals.announce(found.views.keys() | {entry.ticket_id for entry in found.timeline})
         if found.counters:
             await writer.write_counters(found.counters.values())
+            sightings.note_counters(found.counters.values())
             arrivals.announce(found.counters)
 
     async def _save(self, positions: Mapping[int, Positions], found: Round) -> None:

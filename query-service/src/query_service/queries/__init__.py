@@ -18,6 +18,7 @@ from query_service.queries.show_freshness import Freshness, show_freshness
 from query_service.queries.show_ticket import show_ticket
 from query_service.queries.show_timeline import TimelinePage, show_timeline
 from query_service.queries.totals import CurrentTotals
+from query_service.sightings import Sightings
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Queries:
     progress_log: ProgressLog
     totals: CurrentTotals
     arrivals: Arrivals
+    sightings: Sightings
     board: ProgressBoard
 
     async def list_tickets(self, query: ListQuery) -> TicketPage:
@@ -62,5 +64,5 @@ class Queries:
 
     async def await_token(self, token: ConsistencyToken, patience: Patience, subject: Subject) -> Verdict:
         """Return once a read of `subject` shows what the token names, or how far it got; raises TooManyWaiting."""
-        wait = TokenWait(self.tickets, self.timeline, self.counters, self.arrivals, token, patience)
+        wait = TokenWait(self.tickets, self.timeline, self.counters, self.arrivals, self.sightings, token, patience)
         return await wait.wait(subject)

@@ -9,6 +9,7 @@ from query_service.arrivals import Arrivals, Key
 from query_service.domain.states import Kind, Sight, TicketState
 from query_service.domain.tokens import ConsistencyToken
 from query_service.ports import Counters, Tickets, Timeline
+from query_service.sightings import Sightings
 from ticket_contracts.partitioning import partition_of
 
 OWN_POLL = 0.5
@@ -51,6 +52,7 @@ class TokenWait:
         timeline: Timeline,
         counters: Counters,
         arrivals: Arrivals,
+        sightings: Sightings,
         token: ConsistencyToken,
         patience: Patience,
     ) -> None:
@@ -58,6 +60,7 @@ class TokenWait:
         self._timeline = timeline
         self._counters = counters
         self._arrivals = arrivals
+        self._sightings = sightings
         self._token = token
         self._patience = patience
         self._deadline = asyncio.get_running_loop().time() + patience.seconds
@@ -91,16 +94,23 @@ class TokenWait:
         return Sight.BEHIND in sights and not (self._patience.strict and Sight.PARKED in sights)
 
     async def _views(self) -> list[Sight]:
-        self._states = await self._tickets.states(self._token.versions.keys())
+        self._states = await self._look_up_states()
         return [self._sight(ticket_id, version) for ticket_id, version in self._token.versions.items()]
+
+    async def _look_up_states(self) -> dict[str, TicketState]:
+        wanted = self._token.versions
+        lately = {ticket_id: self._sightings.state(ticket_id) for ticket_id in wanted}
+        seen = {i: state for i, state in lately.items() if state and state.sight_of(wanted[i]) is Sight.SEEN}
+        rest = wanted.keys() - seen.keys()
+        return seen | (await self._tickets.states(rest) if rest else {})
 
     def _sight(self, ticket_id: str, version: int) -> Sight:
         state = self._states.get(ticket_id)
         return state.sight_of(version) if state else Sight.BEHIND
 
     async def _entries(self) -> list[Sight]:
-        keys = self._token.keys
-        present = await self._timeline.present(keys.keys())
+        keys = {key: wanted for key, wanted in self._token.keys.items() if not self._sightings.has_entry(key)}
+        present = await self._timeline.present(keys.keys()) if keys else set()
         missing = [wanted for key, wanted in keys.items() if key not in present]
         if not missing:
             return []
@@ -108,8 +118,11 @@ class TokenWait:
         return [_sight_of_entry(states.get(ticket_id), version) for ticket_id, version in missing]
 
     async def _counted(self, wanted: dict[int, int]) -> list[Sight]:
-        offsets = await self._counters.offsets()
-        return [Sight.BEHIND for partition, offset in wanted.items() if offsets.get(partition, -1) < offset]
+        rest = {
+            partition: offset for partition, offset in wanted.items() if self._sightings.counted(partition) < offset
+        }
+        offsets = await self._counters.offsets() if rest else {}
+        return [Sight.BEHIND for partition, offset in rest.items() if offsets.get(partition, -1) < offset]
 
     def _source_offsets(self) -> dict[int, int]:
         """Return by source partition the offset that the counters have to reach, as the views stand now."""
