@@ -1,6 +1,7 @@
 """What the rules must know of a ticket, and how events change it."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from command_service.domain.refusals import AlreadyClosed, AlreadyResolved, NotResolved
 from ticket_contracts.events import (
@@ -59,26 +60,25 @@ def evolve(ticket: Ticket | None, event: Event) -> Ticket:
         if not isinstance(event, TicketCreated):
             raise ImpossibleEvent(f"{event.name()} before TicketCreated")
         return Ticket(customer_id=event.customer_id, priority=event.priority, tags=event.tags)
-    return _changed(replace(ticket, version=ticket.version + 1), event)
+    return replace(ticket, version=ticket.version + 1, **_changes(ticket, event))
 
 
-def _changed(ticket: Ticket, event: Event) -> Ticket:
+def _changes(ticket: Ticket, event: Event) -> dict[str, Any]:
     match event:
         case TicketStatusChanged():
-            return replace(ticket, status=event.status, waiting_reason=event.waiting_reason)
+            return {"status": event.status, "waiting_reason": event.waiting_reason}
         case TicketAssigned():
-            return replace(ticket, group=event.group, assignee=event.assignee)
+            return {"group": event.group, "assignee": event.assignee}
         case TicketPriorityChanged():
-            return replace(ticket, priority=event.priority)
+            return {"priority": event.priority}
         case TicketTagsChanged():
-            kept = tuple(tag for tag in ticket.tags if tag not in event.removed)
-            return replace(ticket, tags=kept + event.added)
+            return {"tags": tuple(tag for tag in ticket.tags if tag not in event.removed) + event.added}
         case TicketResolved():
-            return replace(ticket, status=Status.RESOLVED, waiting_reason=None)
+            return {"status": Status.RESOLVED, "waiting_reason": None}
         case TicketReopened():
-            return replace(ticket, status=Status.OPEN, waiting_reason=None, reopen_count=ticket.reopen_count + 1)
+            return {"status": Status.OPEN, "waiting_reason": None, "reopen_count": ticket.reopen_count + 1}
         case TicketClosed():
-            return replace(ticket, status=Status.CLOSED, waiting_reason=None)
+            return {"status": Status.CLOSED, "waiting_reason": None}
         case TicketCreated():
             raise ImpossibleEvent("TicketCreated of a ticket that exists")
-    return ticket
+    return {}

@@ -1,6 +1,7 @@
 """Carries out one command: replay, decide, append, answer."""
 
 import asyncio
+from functools import lru_cache
 
 from command_service.commands.catalogue import decide
 from command_service.commands.create_ticket import CreateTicket
@@ -39,7 +40,8 @@ class CommandHandler:
         self._tickets = Turns()
         self._keys = Turns()
         self._key_limit = key_limit
-        self._outcomes = metrics.counter("commands_total", "Commands by what came of them", "type", "outcome")
+        outcomes = metrics.counter("commands_total", "Commands by what came of them", "type", "outcome")
+        self._outcomes = lru_cache(maxsize=None)(outcomes.labels)
 
     async def execute(self, request: CommandRequest, known: Recorded | None = None) -> Outcome:
         """Return the ticket after the command; a replay gives the first answer.
@@ -51,12 +53,12 @@ class CommandHandler:
         try:
             outcome = await self._once(request, known)
         except Refused as refusal:
-            self._outcomes.labels(name, refusal.code).inc()
+            self._outcomes(name, refusal.code).inc()
             raise
         except Exception:
-            self._outcomes.labels(name, "failed").inc()
+            self._outcomes(name, "failed").inc()
             raise
-        self._outcomes.labels(name, "accepted").inc()
+        self._outcomes(name, "accepted").inc()
         return outcome
 
     async def _once(self, request: CommandRequest, known: Recorded | None) -> Outcome:

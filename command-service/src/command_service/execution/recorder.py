@@ -1,9 +1,10 @@
 """Makes the event that is stored: seals its free text, writes its message for the log, marks whose retry it answers."""
 
 import hmac
-import json
 from collections.abc import Callable
 from datetime import datetime
+
+from pydantic_core import to_json
 
 from command_service.domain.ticket import Ticket
 from command_service.execution.request import CommandRequest
@@ -27,8 +28,6 @@ FREE_TEXT: dict[type[Event], tuple[str, ...]] = {
     TicketResolved: ("resolution",),
     TicketReopened: ("reason",),
 }
-
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Recorder:
@@ -72,7 +71,7 @@ class Recorder:
             kid=key.kid,
             key=request.key,
             fingerprint=None if request.key is None else _fingerprint(request, key),
-            envelope=_to_json(envelope),
+            envelope=to_json(envelope).decode(),
         )
 
     async def is_retry(self, request: CommandRequest, recorded: Recorded) -> bool:

@@ -89,9 +89,13 @@ class Session:
             )
 
     async def _check_log(self, record: RelayRecord | None) -> list[int]:
-        async with create_consumer(self._settings, group_id=None) as consumer:
+        consumer = create_consumer(self._settings, group_id=None)
+        try:
+            await consumer.start()
             topic = topic_name(EVENTS, self._settings.topic_prefix)
             return await check_log(consumer, topic, record, self._missing)
+        finally:
+            await consumer.stop()
 
     async def _missing(self, event_ids: Sequence[str]) -> set[str]:
         known = {row["_id"] async for row in self._events.find({"_id": {"$in": list(event_ids)}}, {"_id": 1})}
