@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -20,6 +20,8 @@ def to_utc_ms(value: datetime) -> datetime:
 
     Raises ValueError where that lies outside of the years 1 to 9999.
     """
+    if value.tzinfo is UTC and value.microsecond % 1000 == 0:
+        return value
     try:
         return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
     except OverflowError:
@@ -40,17 +42,22 @@ def parse_time(text: str) -> datetime:
     return to_utc_ms(datetime.fromisoformat(_checked_form(text).upper()))
 
 
-def _checked_form(value: object) -> Any:
+def _checked_form(text: str) -> str:
+    if not _RFC_3339.fullmatch(text):
+        raise ValueError("a time is RFC 3339 with an offset, such as 2016-02-29T01:16:00Z")
+    return text
+
+
+def _read_time(value: object) -> object:
     # Without this, pydantic takes numbers too, and guesses whether they are seconds or milliseconds.
-    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        return value
-    raise ValueError("a time is RFC 3339 with an offset, such as 2016-02-29T01:16:00Z")
+    if isinstance(value, datetime):
+        return to_utc_ms(value) if value.tzinfo else value
+    return parse_time(value if isinstance(value, str) else "")
 
 
 Timestamp = Annotated[
     AwareDatetime,
-    BeforeValidator(_checked_form),
-    AfterValidator(to_utc_ms),
+    BeforeValidator(_read_time),
     PlainSerializer(format_time, return_type=str, when_used="json"),
 ]
 
