@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from devstack.ports import HOST, free_port
 from tests.support.topics import delete_topics
@@ -121,6 +122,21 @@ async def test_all_differences_are_named_at_once(kafka_bootstrap: str, prefix: s
 async def test_what_the_broker_refuses_to_create_is_named(kafka_bootstrap: str, prefix: str) -> None:
     with pytest.raises(TopicCreationFailed, match=f"{prefix}{EVENTS.name}: InvalidReplicationFactorError"):
         await ensure_topics(kafka_bootstrap, prefix, replication_factor=3, topics=[EVENTS])
+
+
+@stack
+async def test_a_topic_that_the_broker_does_not_describe_is_no_difference(
+    kafka_bootstrap: str, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another broker of the cluster may not know of a topic that was created a moment ago.
+    real = AIOKafkaAdminClient.describe_configs
+
+    async def describe_too_early(client: AIOKafkaAdminClient, resources: list[ConfigResource]) -> Any:
+        return await real(client, [ConfigResource(each.resource_type, f"{each.name}-absent") for each in resources])
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "describe_configs", describe_too_early)
+    with pytest.raises(UnknownTopicOrPartitionError, match=f"{prefix}{EVENTS.name}-absent"):
+        await ensure_topics(kafka_bootstrap, prefix, topics=[EVENTS])
 
 
 async def run_tool(**environment: str) -> tuple[int | None, str, str]:
