@@ -79,3 +79,22 @@ async def test_what_runs_together_ends_together() -> None:
     with pytest.raises(LeaseLost):
         await together(for_ever(), fails())
     assert ended == ["for ever"]
+
+
+async def test_a_swallowed_cancellation_does_not_keep_the_others_waiting() -> None:
+    swallowed = asyncio.Event()
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.set()
+        await asyncio.Event().wait()
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise LeaseLost("gone")
+
+    with pytest.raises(LeaseLost):
+        await asyncio.wait_for(together(stubborn(), fails()), 10)
+    assert swallowed.is_set()

@@ -1,8 +1,10 @@
 """Run several things that are meant to run for ever; the first that ends, ends all."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
+
+CANCEL_AGAIN_SECONDS = 0.5
 
 
 async def together(*runs: Coroutine[Any, Any, None]) -> None:
@@ -11,8 +13,16 @@ async def together(*runs: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
     for task in done:
         task.result()
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    pending = set(tasks)
+    while pending:
+        # More than once: PyMongo 4.20 may swallow a cancellation that meets the end of a call.
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)

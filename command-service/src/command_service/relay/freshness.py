@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from pymongo import ASCENDING, AsyncMongoClient
@@ -52,17 +53,20 @@ class Freshness:
             return FreshnessReport(await self._lag(record, (now.time, now.inc)), await self._published())
 
     async def _caught_up(self, now: Position) -> bool:
-        try:
-            async with asyncio.timeout(self._wait):
-                session = self._relay.session if self._relay else None
-                if session is not None:
-                    await session.progress.reached(now)
-                    return True
-                while (record := await self._records.load()) is None or record.position < now:  # noqa: ASYNC110 - another process
-                    await asyncio.sleep(POLL_SECONDS)
-                return True
-        except TimeoutError:
-            return False
+        session = self._relay.session if self._relay else None
+        if session is not None:
+            try:
+                await asyncio.wait_for(session.progress.reached(now), self._wait)
+            except TimeoutError:
+                return False
+            return True
+        # A deadline rather than a time-out: PyMongo may swallow the cancellation that a time-out is.
+        deadline = monotonic() + self._wait
+        while (record := await self._records.load()) is None or record.position < now:
+            if monotonic() >= deadline:
+                return False
+            await asyncio.sleep(POLL_SECONDS)
+        return True
 
     async def _published(self) -> tuple[int, ...]:
         session = self._relay.session if self._relay else None
