@@ -1,0 +1,1 @@
+"""Kills the system under load and judges what is left: a history of what clients did and saw, and a checker."""

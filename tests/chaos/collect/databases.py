@@ -1,0 +1,42 @@
+"""What the databases hold, asked as the services' own users."""
+
+import json
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+from tests.chaos.checker.state import ENTRY_KEY_FIELDS, GUARD_FIELDS, Entries, Event, Json, Views
+from tests.chaos.collect.texts import Keys, to_event
+
+QUERY_DATABASE = "the query database"
+_LIMIT_MS = 30_000
+
+
+def _client(uri: str) -> AsyncMongoClient[Json]:
+    return AsyncMongoClient(uri, timeoutMS=_LIMIT_MS)
+
+
+async def stored_events(uri: str, keys: Keys) -> list[Event]:
+    """Return every event in the command service's store."""
+    async with _client(uri) as client:
+        rows = await client.get_default_database()["events"].find({}, {"key": 1, "envelope": 1}).to_list()
+    return [to_event(json.loads(row["envelope"]), keys, row.get("key")) for row in rows]
+
+
+async def query_database(uri: str) -> tuple[Views, Entries, list[Json]]:
+    """Return the query service's own tickets and timeline entries (what guards them), and its counters' records."""
+    async with _client(uri) as client:
+        database = client.get_default_database()
+        tickets = await database["tickets"].find({"kind": "view"}, {"guard": 1}).to_list()
+        entries = await database["timeline"].find({}, {"ticket_id": 1, "version": 1}).to_list()
+        counters = await database["counters"].find({}, {"record": 1}).to_list()
+    views = [_guarded(row) for row in tickets]
+    return (
+        Views(QUERY_DATABASE, GUARD_FIELDS, views),
+        Entries(QUERY_DATABASE, ENTRY_KEY_FIELDS, entries),
+        [json.loads(row["record"]) for row in counters],
+    )
+
+
+def _guarded(row: dict[str, Any]) -> Json:
+    return {"id": row["_id"], "version": row["guard"]["version"], "offset": row["guard"]["offset"]}

@@ -1,0 +1,71 @@
+"""The whole end state of a running stack, for the checker."""
+
+import json
+
+import httpx2
+
+from tests.chaos.checker.state import TOPIC_ENTRY_FIELDS, TOPIC_FIELDS, EndState, Entries, Event, LogRecord, Views
+from tests.chaos.collect.answers import Answers
+from tests.chaos.collect.counts import counts_of_records
+from tests.chaos.collect.databases import QUERY_DATABASE, query_database, stored_events
+from tests.chaos.collect.texts import Keys, keys_of, to_event
+from tests.chaos.collect.topics import newest, read_topic
+from tests.chaos.history import History
+from tests.support.stack import Stack
+from ticket_contracts.topics import EVENTS, STATS, TEXT_KEYS, TIMELINE, VIEWS
+
+_HTTP_LIMIT_S = 30.0
+
+
+async def collect(stack: Stack, history: History) -> EndState:
+    """Return what is left on a stack that has caught up; single tickets are asked for where `history` has them."""
+    keys = keys_of(newest(await read_topic(stack.kafka, TEXT_KEYS)))
+    stored = await stored_events(stack.mongo_uri("command"), keys)
+    log = await _log(stack, keys)
+    views, entries = await _read_topics(stack)
+    database_views, database_entries, counters = await query_database(stack.mongo_uri("query"))
+    stats = [json.loads(value) for value in newest(await read_topic(stack.kafka, STATS)).values()]
+    tickets, customers = _asked_for(history, stored)
+    async with httpx2.AsyncClient(base_url=stack.urls["query-service"], timeout=_HTTP_LIMIT_S) as http:
+        answers = Answers(http)
+        served = [await answers.export(), await answers.pages(tickets), await answers.lists(customers)]
+        timelines = await answers.timelines(tickets)
+        counted = await answers.counts({record.event.occurred_at[:10] for record in log})
+    return EndState(
+        stored=stored,
+        log=log,
+        views=[views, *served, database_views],
+        entries=[entries, timelines, database_entries],
+        counts={
+            STATS.name: counts_of_records(stats),
+            QUERY_DATABASE: counts_of_records(counters),
+            "the dashboard": counted,
+        },
+        offsets={
+            STATS.name: {record["partition"]: record["offset"] for record in stats},
+            QUERY_DATABASE: {record["partition"]: record["offset"] for record in counters},
+        },
+    )
+
+
+async def _log(stack: Stack, keys: Keys) -> list[LogRecord]:
+    records = await read_topic(stack.kafka, EVENTS)
+    return [
+        LogRecord(record.partition, record.offset, record.key.decode(), to_event(json.loads(record.value), keys))
+        for record in records
+    ]
+
+
+async def _read_topics(stack: Stack) -> tuple[Views, Entries]:
+    views = [json.loads(value) for value in newest(await read_topic(stack.kafka, VIEWS)).values()]
+    entries = [json.loads(value) for value in newest(await read_topic(stack.kafka, TIMELINE)).values()]
+    return Views(VIEWS.name, TOPIC_FIELDS, views), Entries(TIMELINE.name, TOPIC_ENTRY_FIELDS, entries)
+
+
+def _asked_for(history: History, stored: list[Event]) -> tuple[set[str], set[str]]:
+    """Return the tickets and the customers that the history is about."""
+    keys = {command.key for command in history.commands}
+    made = {event.ticket for event in stored if event.key in keys}
+    named = {command.ticket for command in history.commands if command.ticket is not None}
+    customers = {c.data["customer_id"] for c in history.commands if c.type == "CreateTicket"}
+    return made | named, customers
