@@ -8,7 +8,7 @@ from ticket_contracts.fields import UUID_PATTERN
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.upcasting import InvalidEvent, UnknownEventType
 
-_TICKET_ID = re.compile(UUID_PATTERN.encode())
+_TICKET_ID = re.compile(UUID_PATTERN.removeprefix("^").removesuffix("$").encode())
 
 
 def decode(at: Received) -> Message:
@@ -48,4 +48,4 @@ def _fact(at: Received, envelope: Envelope) -> Message:
 
 
 def _ticket_id(at: Received) -> str | None:
-    return at.key.decode() if at.key is not None and _TICKET_ID.match(at.key) else None
+    return at.key.decode() if at.key is not None and _TICKET_ID.fullmatch(at.key) else None

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pydantic import ValidationError
+
 from projector_service.domain.messages import Fact, Fault, Message, Poison
 from projector_service.ports import TextKeys
 from ticket_chassis.sealing import CannotOpen, open_text
@@ -28,9 +30,14 @@ def _opened(fact: Fact, keys: Mapping[str, bytes | None]) -> Message:
         return fact
     try:
         plain = {name: _open(text, fact.ticket_id, keys) for name, text in sealed.items()}
+        event = type(fact.event).model_validate(fact.event.__dict__ | {n: t for n, t in plain.items() if t != ERASED})
     except CannotOpen as error:
         return Poison(fact.at, fact.ticket_id, Fault.SEALED, str(error))
-    return replace(fact, event=fact.event.model_copy(update=plain))
+    except ValidationError as error:
+        # Sealed text is as long as whoever sealed it wished; a view has limits.
+        fields = sorted({str(e["loc"][0]) for e in error.errors()})
+        return Poison(fact.at, fact.ticket_id, Fault.INVALID_EVENT, f"{fact.event.TYPE}: {', '.join(fields)}, sealed")
+    return replace(fact, event=event.model_copy(update={n: t for n, t in plain.items() if t == ERASED}))
 
 
 def _open(text: SealedText, ticket_id: str, keys: Mapping[str, bytes | None]) -> str:

@@ -1,0 +1,118 @@
+"""Reading records: whom each belongs to, and what its sealed text says."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from projector_service.domain.messages import Control, Fact, Fault, Message, Poison, Received, Unattributable
+from projector_service.projections.decode import decode
+from projector_service.projections.open_texts import open_texts
+from tests.support.projector import created, envelope, new_id
+from ticket_chassis.sealing import new_key, seal
+from ticket_contracts.envelope import Envelope
+from ticket_contracts.events import TicketCreated
+from ticket_contracts.partitioning import partition_of
+
+TICKET = new_id()
+KID, KEY = new_id(), new_key()
+
+
+class Keys:
+    """Two keys: one that opens, one that was forgotten."""
+
+    def __init__(self, forgotten: str = "") -> None:
+        self._keys: dict[str, bytes | None] = {KID: KEY, forgotten: None}
+
+    async def find(self, kids: Collection[str]) -> Mapping[str, bytes | None]:
+        return {kid: self._keys[kid] for kid in kids if kid in self._keys}
+
+
+def received(key: bytes | None, value: bytes | None, partition: int | None = None) -> Received:
+    """Return a record in the partition of its key, or in another one."""
+    home = partition_of(key.decode(errors="replace")) if key else 0
+    return Received(home if partition is None else partition, 7, key, value, datetime(2024, 5, 1, tzinfo=UTC))
+
+
+def read(message: Envelope, key: str | None = None) -> Message:
+    """Return what an event turns out to be."""
+    return decode(received((key or message.subject).encode(), message.encode()))
+
+
+def test_an_event_is_read() -> None:
+    fact = read(created(TICKET))
+    assert isinstance(fact, Fact)
+    assert (fact.ticket_id, fact.version, type(fact.event)) == (TICKET, 1, TicketCreated)
+
+
+def test_an_operators_message_is_no_event() -> None:
+    message = Envelope.model_validate(
+        created(TICKET).model_dump() | {"type": "tickets.control.redrive.v1", "ticketversion": None}
+    )
+    assert isinstance(read(message), Control)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [None, b"", b"ticket", TICKET.upper().encode(), TICKET.encode() + b"\n", b"\xff" * 36, TICKET.encode() + b" "],
+)
+def test_without_a_ticket_id_as_key_nobody_is_parked(key: bytes | None) -> None:
+    assert isinstance(decode(received(key, b"garbage")), Unattributable)
+    assert isinstance(decode(received(key, created(TICKET).encode())), Unattributable)
+
+
+def test_a_record_in_a_foreign_partition_belongs_to_nobody() -> None:
+    elsewhere = (partition_of(TICKET) + 1) % 12
+    assert isinstance(decode(received(TICKET.encode(), created(TICKET).encode(), elsewhere)), Unattributable)
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{}", b"\xff", b"[]", b'{"specversion":"1.0"}', b"[" * 100_000])
+def test_what_cannot_be_read_parks_the_ticket_of_its_key(value: bytes | None) -> None:
+    poison = decode(received(TICKET.encode(), value))
+    assert isinstance(poison, Poison)
+    assert (poison.ticket_id, poison.fault) == (TICKET, Fault.UNREADABLE)
+
+
+def test_faults_name_fields_and_never_values() -> None:
+    poison = read(envelope(TICKET, 2, "AgentNoteAdded", {"note": ["top secret"]}))
+    assert isinstance(poison, Poison)
+    assert "note" in poison.detail
+    assert "secret" not in poison.detail
+
+
+async def opened(**data: object) -> Message:
+    """Return a creation with some fields of its data, its sealed text opened."""
+    (message,) = await open_texts([read(created(TICKET, **data))], Keys())
+    return message
+
+
+async def test_sealed_text_is_opened() -> None:
+    sealed = seal("Ümlaut \U0001f600", TICKET, KID, KEY).model_dump()
+    fact = await opened(subject=sealed, message=sealed)
+    assert isinstance(fact, Fact)
+    assert isinstance(fact.event, TicketCreated)
+    assert (fact.event.subject, fact.event.message) == ("Ümlaut \U0001f600", "Ümlaut \U0001f600")
+
+
+async def test_text_whose_key_is_forgotten_reads_as_empty() -> None:
+    gone = new_id()
+    sealed = seal("please forget me", TICKET, gone, new_key()).model_dump()
+    (fact,) = await open_texts([read(created(TICKET, message=sealed))], Keys(forgotten=gone))
+    assert isinstance(fact, Fact)
+    assert isinstance(fact.event, TicketCreated)
+    assert (fact.event.message, fact.event.subject) == ("", "Printer")
+
+
+async def test_text_that_cannot_be_opened_parks() -> None:
+    strangers = seal("hello", new_id(), KID, KEY).model_dump()
+    unknown = seal("hello", TICKET, new_id(), new_key()).model_dump()
+    for sealed in (strangers, unknown):
+        poison = await opened(message=sealed)
+        assert isinstance(poison, Poison)
+        assert poison.fault is Fault.SEALED
+
+
+async def test_sealed_text_beyond_the_limits_parks() -> None:
+    poison = await opened(subject=seal("x" * 301, TICKET, KID, KEY).model_dump())
+    assert isinstance(poison, Poison)
+    assert (poison.fault, "subject" in poison.detail) == (Fault.INVALID_EVENT, True)
