@@ -13,6 +13,8 @@ EVENTS = {
     "UpdateStatus": "TicketStatusChanged",
     "AssignTicket": "TicketAssigned",
     "ChangePriority": "TicketPriorityChanged",
+    "AddAgentNote": "AgentNoteAdded",
+    "ChangeTags": "TicketTagsChanged",
     "ResolveTicket": "TicketResolved",
     "ReopenTicket": "TicketReopened",
     "CloseTicket": "TicketClosed",
@@ -75,6 +77,11 @@ class FakeTickets:
         resolved = ticket["status"] == "resolved"
         if command in ("AssignTicket", "ChangePriority"):
             return data
+        if command == "AddAgentNote":
+            return {"has_note": True, "note_count": ticket["note_count"] + 1}
+        if command == "ChangeTags":
+            kept = [tag for tag in ticket["tags"] if tag not in data["remove"]]
+            return {"tags": kept + [tag for tag in data["add"] if tag not in kept]}
         if command == "UpdateStatus":
             if resolved:
                 raise RefusedError("ticket-resolved")
@@ -150,6 +157,8 @@ def blank(ticket_id: str, at: str) -> Document:
         "subject": "",
         "preview": "",
         "tags": [],
+        "has_note": False,
+        "note_count": 0,
         "reopen_count": 0,
         "version": 0,
         "created_at": at,

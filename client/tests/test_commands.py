@@ -60,17 +60,18 @@ async def test_every_command_goes_where_the_api_has_it(call: Call, path: str, bo
 
 
 async def test_keys_are_made_unless_given_and_conditions_are_passed_on() -> None:
-    transport = Scripted(json(ANSWER) for _ in range(3))
+    transport = Scripted(json(ANSWER) for _ in range(4))
     async with CommandService("http://commands", transport=transport) as service:
         await service.close_ticket(ID)
-        await service.close_ticket(ID)
-        await service.close_ticket(ID, key="mine", if_match='"2"')
-    first, second, third = transport.headers("idempotency-key")
+        await service.close_ticket(ID, key=None)
+        await service.close_ticket(ID, key="mine", if_match='"2", "3"')
+        await service.close_ticket(ID, key="", if_match=7)
+    first, second, third, empty = transport.headers("idempotency-key")
     assert first
     assert second
     assert first != second
-    assert third == "mine"
-    assert transport.headers("if-match") == [None, None, '"2"']
+    assert (third, empty) == ("mine", "")  # an empty one is the service's to refuse
+    assert transport.headers("if-match") == [None, None, '"2", "3"', '"7"']
 
 
 async def test_a_batch_gives_an_outcome_for_each_command() -> None:

@@ -1,12 +1,14 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx2
 import pytest
 
 from client.tests.fake_http import json, problem
 from client.tests.scripted import Scripted
-from ticket_client.errors import ProblemError
-from ticket_client.queries import QueryService, Reading
+from ticket_client.consistency import Reading
+from ticket_client.filters import TicketFilters
+from ticket_client.problems import ProblemError
+from ticket_client.queries import QueryService
 
 TICKET = {
     "id": "t1",
@@ -48,6 +50,72 @@ async def test_a_list_is_followed_to_its_end() -> None:
     assert str(second.url) == "http://queries/tickets?status=open&limit=100&cursor=c%2F1"
     assert transport.headers("consistency-token") == ["t1:1,t2:1"] * 2
     assert transport.headers("prefer") == ["wait=5, handling=lenient"] * 2
+
+
+async def test_every_filter_is_a_parameter() -> None:
+    queries, transport = service(json([]))
+    moment = datetime(2016, 2, 29, 1, 16, tzinfo=UTC)
+    filters: TicketFilters = {
+        "status": ["open", "waiting"],
+        "priority": "high",
+        "channel": ["web"],
+        "tag": ["a.b", "$x"],
+        "group": "56",
+        "assignee": "bob",
+        "customer_id": "c&d",
+        "external_id": "1",
+        "has_note": True,
+        "created_since": moment,
+        "created_before": "2016-03-01T00:00:00+01:00",
+        "updated_since": moment,
+        "updated_before": moment,
+        "sort": "-created_at",
+    }
+    assert set(filters) == set(TicketFilters.__annotations__)
+    assert [one async for one in queries.tickets(skip=40, **filters)] == []
+    assert transport.requests[0].url.params.multi_items() == [
+        ("limit", "100"),
+        ("skip", "40"),
+        ("status", "open"),
+        ("status", "waiting"),
+        ("priority", "high"),
+        ("channel", "web"),
+        ("tag", "a.b"),
+        ("tag", "$x"),
+        ("group", "56"),
+        ("assignee", "bob"),
+        ("customer_id", "c&d"),
+        ("external_id", "1"),
+        ("has_note", "true"),
+        ("created_since", "2016-02-29T01:16:00+00:00"),
+        ("created_before", "2016-03-01T00:00:00+01:00"),
+        ("updated_since", "2016-02-29T01:16:00+00:00"),
+        ("updated_before", "2016-02-29T01:16:00+00:00"),
+        ("sort", "-created_at"),
+    ]
+
+
+async def test_pages_tell_where_the_next_begins() -> None:
+    link = {"link": '</tickets?limit=1&cursor=c%2F1>; rel="next"'}
+    queries, transport = service(json([TICKET], headers=link), json([TICKET]))
+    first = await anext(queries.ticket_pages(limit=1, group="56"))
+    assert ([one.id for one in first.items], first.cursor) == (["t1"], "c/1")
+    (second,) = [page async for page in queries.ticket_pages(limit=1, cursor=first.cursor, group="56")]
+    assert second.cursor is None
+    assert dict(transport.requests[1].url.params) == {"limit": "1", "cursor": "c/1", "group": "56"}
+
+
+async def test_a_ticket_that_has_not_changed_is_not_sent_again() -> None:
+    queries, transport = service(
+        json(TICKET, headers={"etag": '"1-f2"'}), httpx2.Response(304), json(TICKET | {"version": 2}), json(TICKET)
+    )
+    ticket = await queries.ticket("t1")
+    assert await queries.refresh(ticket) is ticket
+    changed = await queries.refresh(ticket)
+    assert (changed.version, changed.etag) == (2, None)
+    await queries.refresh(changed)
+    assert transport.headers("if-none-match") == [None, '"1-f2"', '"1-f2"', None]
+    assert "etag" not in ticket.model_dump()
 
 
 async def test_a_timeline_is_followed_to_its_end() -> None:

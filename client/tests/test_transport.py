@@ -5,9 +5,12 @@ import pytest
 
 from client.tests.fake_http import json, problem
 from client.tests.scripted import Scripted
-from ticket_client.errors import ProblemError, UnreachableError
+from ticket_client.commands import CommandService
+from ticket_client.errors import UnexpectedAnswerError, UnreachableError
+from ticket_client.problems import ProblemError
+from ticket_client.queries import QueryService
 from ticket_client.retry import NO_RETRY, RetryPolicy
-from ticket_client.transport import Service, split_lines
+from ticket_client.transport import Service, split_lines, ticket_path
 
 AT_ONCE = RetryPolicy(patience=60, first_wait=0, longest_wait=0)
 BUSY = {"retry-after": "0"}
@@ -25,6 +28,10 @@ def service(*script: httpx2.Response | Exception, retry: RetryPolicy = AT_ONCE) 
         httpx2.ReadTimeout("too long"),
         httpx2.RemoteProtocolError("gone"),
         problem(503, "unavailable", "The database is away", BUSY),
+        problem(409, "key-in-use", "The first try is undecided"),
+        problem(409, "conflict", "Lost the race too often"),
+        httpx2.Response(502, content=b"<html>Bad gateway"),
+        httpx2.Response(504),
     ],
 )
 async def test_a_failure_that_may_pass_is_tried_again_with_the_same_request(failure: httpx2.Response) -> None:
@@ -36,7 +43,12 @@ async def test_a_failure_that_may_pass_is_tried_again_with_the_same_request(fail
 
 
 @pytest.mark.parametrize(
-    "refusal", [problem(409, "ticket-closed", "Closed"), problem(503, "ticket-parked", "Parked", BUSY)]
+    "refusal",
+    [
+        problem(409, "ticket-closed", "Closed"),
+        problem(503, "ticket-parked", "Parked", BUSY),
+        problem(503, "overloaded", "Come back tomorrow", {"retry-after": "86400"}),
+    ],
 )
 async def test_a_refusal_is_not_tried_again(refusal: httpx2.Response) -> None:
     client, transport = service(refusal)
@@ -77,11 +89,31 @@ async def test_a_problem_says_everything() -> None:
     assert str(error) == "422 invalid: Two fields\n  /subject: too long"
 
 
-@pytest.mark.parametrize("content", [b"<html>Bad gateway", b"[1]"])
+@pytest.mark.parametrize("content", [b"<html>Oh no", b"[1]"])
 async def test_an_error_that_is_no_problem_document_is_told_too(content: bytes) -> None:
-    client, _ = service(httpx2.Response(502, content=content))
-    with pytest.raises(ProblemError, match="502 unknown: Bad Gateway"):
+    client, _ = service(httpx2.Response(500, content=content))
+    with pytest.raises(ProblemError, match="500 unknown: Internal Server Error"):
         await client.call("GET", "/x")
+
+
+@pytest.mark.parametrize("content", [b"<html>Welcome", b"[]", b'{"lag_ms": "much"}'])
+async def test_the_answer_of_something_else_is_said_to_be_that(content: bytes) -> None:
+    _, transport = service(*[httpx2.Response(200, content=content)] * 2)
+    with pytest.raises(UnexpectedAnswerError, match="http://elsewhere/freshness does not answer as the API does"):
+        await QueryService("http://elsewhere", transport=transport).freshness()
+    with pytest.raises(UnexpectedAnswerError, match="http://elsewhere/commands does not answer as the API does"):
+        await CommandService("http://elsewhere", transport=transport).send([])
+
+
+@pytest.mark.parametrize("url", ["http://[", "nonsense://x", "http://x:port"])
+async def test_an_address_that_is_none_does_not_answer(url: str) -> None:
+    with pytest.raises(UnreachableError):
+        await Service(url, retry=NO_RETRY).call("GET", "/x")
+
+
+@pytest.mark.parametrize(("ticket_id", "path"), [("a/b?c", "a%2Fb%3Fc"), ("%2F", "%252F"), ("ü", "%C3%BC")])
+def test_a_ticket_id_is_one_segment_of_a_path(ticket_id: str, path: str) -> None:
+    assert ticket_path(ticket_id, "/status") == f"/tickets/{path}/status"
 
 
 async def test_ready_means_that_it_says_so() -> None:

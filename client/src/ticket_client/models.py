@@ -105,6 +105,8 @@ class Ticket(TicketItem):
     message: str
     resolution: str | None = None
     recent: list[TimelineEntry] = Field(default_factory=list)
+    etag: str | None = Field(default=None, exclude=True)
+    """Of the answer that it came in, for QueryService.refresh; None in the export."""
 
 
 class GroupCount(Answer):

@@ -1,106 +1,138 @@
 """The query-service's API: everything that is read."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any, Generic, NamedTuple, TypeVar, Unpack
 
 import httpx2
 from pydantic import TypeAdapter
 
+from ticket_client.consistency import ANY_STATE, Reading
+from ticket_client.filters import TicketFilters, as_parameter, as_parameters
 from ticket_client.models import Daily, Dashboard, Freshness, Ticket, TicketItem, TimelineEntry
-from ticket_client.transport import Service
+from ticket_client.transport import Service, read, ticket_path
 
+T = TypeVar("T")
+
+PAGE_LIMIT = 100
+"""Entries in one request while paging: the most that the service gives."""
+
+_TICKET = TypeAdapter(Ticket)
 _ITEMS = TypeAdapter(list[TicketItem])
 _ENTRIES = TypeAdapter(list[TimelineEntry])
-PAGE = 100
-"""Items asked for in one request while paging: the most that the service gives."""
+_DASHBOARD = TypeAdapter(Dashboard)
+_DAILY = TypeAdapter(Daily)
+_FRESHNESS = TypeAdapter(Freshness)
 
 
-class Reading(NamedTuple):
-    """How a read treats what it must include: consistency tokens of earlier commands and how long to wait for them."""
+class Page(NamedTuple, Generic[T]):
+    """One page of a list, and the cursor of the next; None on the last."""
 
-    tokens: Sequence[str] = ()
-    """1 to 50 of them."""
-    wait: int | None = None
-    """Seconds, 10 at most; None leaves it to the service (2)."""
-    lenient: bool = False
-    """Take the answer as it is when the time is up, instead of a ProblemError `read-model-behind`."""
-
-    def headers(self) -> dict[str, str]:
-        """The request headers that say so."""
-        preferences = [f"wait={self.wait}"] if self.wait is not None else []
-        preferences += ["handling=lenient"] if self.lenient else []
-        headers = {"consistency-token": ",".join(self.tokens)} if self.tokens else {}
-        return headers | ({"prefer": ", ".join(preferences)} if preferences else {})
-
-
-ANY_STATE = Reading()
+    items: list[T]
+    cursor: str | None
 
 
 class QueryService(Service):
     """Typed reads of the query-service.
 
-    Filters go by the names of its query parameters; a list repeats the parameter. All raise ProblemError when the
-    request is refused (`ticket-not-found`, `read-model-behind`), UnreachableError when the service does not answer.
+    All raise a ProblemError when the request is refused (TicketNotFound, ReadModelBehind, TicketParked, BadParameter),
+    UnreachableError when the service does not answer. `reading` says what must be included, beside what the session
+    remembers. Whoever stops early on an iterator closes it (`contextlib.aclosing`).
     """
 
-    async def tickets(self, reading: Reading = ANY_STATE, **filters: Any) -> AsyncIterator[TicketItem]:
-        """All tickets that match, fetched page by page as they are taken."""
-        url: str | None = "/tickets"
-        params: dict[str, Any] | None = {"limit": PAGE} | filters
-        while url is not None:
-            answer = await self.call("GET", url, params=params, headers=reading.headers())
-            for item in _ITEMS.validate_json(answer.content):
-                yield item
-            url, params = _next(answer), None  # the link carries the parameters
+    async def tickets(
+        self, reading: Reading = ANY_STATE, *, skip: int = 0, **filters: Unpack[TicketFilters]
+    ) -> AsyncGenerator[TicketItem, None]:
+        """All tickets that match but the first `skip` (10,000 at most), fetched page by page as they are taken."""
+        async with aclosing(self.ticket_pages(reading, skip=skip, **filters)) as pages:
+            async for page in pages:
+                for item in page.items:
+                    yield item
+
+    def ticket_pages(
+        self,
+        reading: Reading = ANY_STATE,
+        *,
+        limit: int = PAGE_LIMIT,
+        cursor: str | None = None,
+        skip: int = 0,
+        **filters: Unpack[TicketFilters],
+    ) -> AsyncGenerator[Page[TicketItem], None]:
+        """The same as pages of `limit` tickets, from the first or from the `cursor` of an earlier page.
+
+        A cursor belongs to its sort; it may be kept for as long as one likes. It excludes `skip`.
+        """
+        start = {"limit": limit} | ({"cursor": cursor} if cursor else {}) | ({"skip": skip} if skip else {})
+        params = start | as_parameters(filters)
+        return self._pages("/tickets", params, self._of_all(reading), _ITEMS)
 
     async def ticket(self, ticket_id: str, reading: Reading = ANY_STATE) -> Ticket:
         """One ticket, with the last five entries of its history."""
-        answer = await self.call("GET", f"/tickets/{ticket_id}", headers=reading.headers())
-        return Ticket.model_validate_json(answer.content)
+        answer = await self.call("GET", ticket_path(ticket_id), headers=self._of(ticket_id, reading))
+        return _ticket(answer)
 
-    async def timeline(self, ticket_id: str, reading: Reading = ANY_STATE) -> AsyncIterator[TimelineEntry]:
+    async def refresh(self, ticket: Ticket, reading: Reading = ANY_STATE) -> Ticket:
+        """The ticket as it is now; the very object that was given when nothing has changed since it was read."""
+        condition = {"if-none-match": ticket.etag} if ticket.etag is not None else {}
+        headers = self._of(ticket.id, reading) | condition
+        answer = await self.call("GET", ticket_path(ticket.id), headers=headers)
+        return ticket if answer.status_code == httpx2.codes.NOT_MODIFIED else _ticket(answer)
+
+    async def timeline(self, ticket_id: str, reading: Reading = ANY_STATE) -> AsyncGenerator[TimelineEntry, None]:
         """The whole history of a ticket, oldest first."""
-        url: str | None = f"/tickets/{ticket_id}/timeline"
-        params: dict[str, Any] | None = {"limit": PAGE}
-        while url is not None:
-            answer = await self.call("GET", url, params=params, headers=reading.headers())
-            for entry in _ENTRIES.validate_json(answer.content):
-                yield entry
-            url, params = _next(answer), None
+        path = ticket_path(ticket_id, "/timeline")
+        async with aclosing(self._pages(path, {"limit": PAGE_LIMIT}, self._of(ticket_id, reading), _ENTRIES)) as pages:
+            async for page in pages:
+                for entry in page.items:
+                    yield entry
 
     async def dashboard(self, reading: Reading = ANY_STATE) -> Dashboard:
         """Counts over all tickets."""
-        answer = await self.call("GET", "/dashboard", headers=reading.headers())
-        return Dashboard.model_validate_json(answer.content)
+        return read(_DASHBOARD, await self.call("GET", "/dashboard", headers=self._of_all(reading)))
 
     async def daily(self, first: date, last: date, reading: Reading = ANY_STATE) -> Daily:
         """What happened on each day from `first` to `last`, both included, 731 at most."""
-        params = {"from": first.isoformat(), "to": last.isoformat()}
-        answer = await self.call("GET", "/dashboard/daily", params=params, headers=reading.headers())
-        return Daily.model_validate_json(answer.content)
+        days = {"from": first.isoformat(), "to": last.isoformat()}
+        return read(_DAILY, await self.call("GET", "/dashboard/daily", params=days, headers=self._of_all(reading)))
 
     async def export(
-        self, reading: Reading = ANY_STATE, updated_since: str | None = None
+        self, reading: Reading = ANY_STATE, updated_since: datetime | str | None = None
     ) -> AsyncGenerator[Ticket, None]:
-        """Every ticket, by id. Whoever stops early closes it (`contextlib.aclosing`), to free the connection."""
+        """Every ticket, by id. Not retried: some have been handed out already when it breaks off."""
         async with aclosing(self.export_lines(reading, updated_since)) as lines:
             async for line in lines:
                 yield Ticket.model_validate_json(line)
 
     def export_lines(
-        self, reading: Reading = ANY_STATE, updated_since: str | None = None
+        self, reading: Reading = ANY_STATE, updated_since: datetime | str | None = None
     ) -> AsyncGenerator[bytes, None]:
         """The same as the JSON text of each, for whoever only passes it on."""
-        params = {"updated_since": updated_since} if updated_since is not None else {}
-        return self.lines("/export/tickets.ndjson", params, reading.headers())
+        params = {"updated_since": as_parameter(updated_since)} if updated_since is not None else {}
+        return self.lines("/export/tickets.ndjson", params, self._of_all(reading))
 
     async def freshness(self) -> Freshness:
         """How far the answers stand behind the store."""
-        return Freshness.model_validate_json((await self.call("GET", "/freshness")).content)
+        return read(_FRESHNESS, await self.call("GET", "/freshness"))
+
+    def _of(self, ticket_id: str, reading: Reading) -> dict[str, str]:
+        # What was written to other tickets cannot show here, and must not hold this read up.
+        return reading.headers(self.tokens.of(ticket_id))
+
+    def _of_all(self, reading: Reading) -> dict[str, str]:
+        return reading.headers(self.tokens.all())
+
+    async def _pages(
+        self, path: str, params: Mapping[str, Any], headers: Mapping[str, str], kind: TypeAdapter[list[T]]
+    ) -> AsyncGenerator[Page[T], None]:
+        url: str | None = path
+        query: Mapping[str, Any] | None = params
+        while url is not None:
+            answer = await self.call("GET", url, params=query, headers=headers)
+            link = answer.links.get("next")
+            url, query = (None if link is None else link["url"]), None  # the link carries the parameters
+            yield Page(read(kind, answer), None if url is None else httpx2.URL(url).params.get("cursor"))
 
 
-def _next(answer: httpx2.Response) -> str | None:
-    link = answer.links.get("next")
-    return None if link is None else link["url"]
+def _ticket(answer: httpx2.Response) -> Ticket:
+    return read(_TICKET, answer).model_copy(update={"etag": answer.headers.get("etag")})

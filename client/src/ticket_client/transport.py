@@ -4,23 +4,38 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import httpx2
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from ticket_client.errors import ProblemError, UnreachableError
+from ticket_client.consistency import Tokens
+from ticket_client.errors import UnexpectedAnswerError, UnreachableError
+from ticket_client.problems import ProblemError
 from ticket_client.retry import RetryPolicy
+
+T = TypeVar("T")
 
 TIME_LIMIT = httpx2.Timeout(30.0, connect=3.0)
 """Seconds for each part of an exchange. Longer than the 10 s that a read may wait for a token."""
+
+PASSING = frozenset({502, 503, 504})
+"""Statuses that may be others a moment later: our services send 503, a proxy before them the other two."""
+
+UNDECIDED = frozenset({"conflict", "key-in-use"})
+"""Codes of a 409 that decides nothing: the same command with the same key may be accepted the next time."""
 
 NEVER_AGAIN = frozenset({"ticket-parked"})
 """Codes of a 503 that waiting a little does not mend."""
 
 
 class Service:
-    """An HTTP service at `url`. Use it as an async context manager, or close it."""
+    """An HTTP service at `url`. Use it as an async context manager, or close it.
+
+    `tokens` is what a session shares between the service that writes and the one that reads.
+    """
 
     def __init__(
         self,
@@ -29,10 +44,13 @@ class Service:
         retry: RetryPolicy | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         headers: Mapping[str, str] | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.url = url.rstrip("/")
+        self.tokens = tokens or Tokens()
         self._retry = retry or RetryPolicy()
-        self._http = httpx2.AsyncClient(base_url=self.url, timeout=TIME_LIMIT, transport=transport, headers=headers)
+        with reachable(self.url):  # a URL that is none is found here
+            self._http = httpx2.AsyncClient(base_url=self.url, timeout=TIME_LIMIT, transport=transport, headers=headers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,10 +80,10 @@ class Service:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
-        """One request, tried again while the connection fails or the answer is 503, within the retry policy.
+        """One request, tried again while the connection fails or the answer may pass, within the retry policy.
 
         Every request must be safe to repeat: a read, or a command with an idempotency key. Raises ProblemError for
-        any answer from 400 on, UnreachableError when there was none.
+        what is neither a success nor 304, UnreachableError when there was no answer.
         """
         content = None if body is None else to_json(body)
         sent = {"content-type": "application/json", **(headers or {})} if content is not None else headers
@@ -74,7 +92,7 @@ class Service:
             try:
                 with reachable(self.url):
                     answer = await self._http.request(method, path, content=content, params=params, headers=sent)
-                if answer.is_success:
+                if answer.is_success or answer.status_code == httpx2.codes.NOT_MODIFIED:
                     return answer
                 raise problem_of(answer)
             except UnreachableError:
@@ -82,11 +100,17 @@ class Service:
                 if wait is None:
                     raise
             except ProblemError as problem:
-                wait = next(waits, None) if problem.status == 503 and problem.code not in NEVER_AGAIN else None
+                wait = next(waits, None) if self._may_pass(problem) else None
                 if wait is None:
                     raise
                 wait = max(wait, problem.retry_after or 0.0)
             await asyncio.sleep(wait)
+
+    def _may_pass(self, problem: ProblemError) -> bool:
+        # Whoever asks for more time than we have gets no second request: the caller hears `retry_after`.
+        if problem.code in NEVER_AGAIN or (problem.retry_after or 0.0) > self._retry.patience:
+            return False
+        return problem.status in PASSING or problem.code in UNDECIDED
 
     async def lines(
         self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]
@@ -119,8 +143,21 @@ def reachable(url: str) -> Iterator[None]:
     """Turn what the HTTP library raises without an answer into UnreachableError."""
     try:
         yield
-    except httpx2.TransportError as error:
+    except (httpx2.RequestError, httpx2.InvalidURL) as error:
         raise UnreachableError(f"{url} does not answer: {error or type(error).__name__}") from error
+
+
+def ticket_path(ticket_id: str, part: str = "") -> str:
+    """The path of a ticket, or of a part of it; an id that is none stays one segment."""
+    return f"/tickets/{quote(ticket_id, safe='')}{part}"
+
+
+def read(kind: TypeAdapter[T], answer: httpx2.Response) -> T:
+    """What an answer says. Raises UnexpectedAnswerError when it is not what the API describes."""
+    try:
+        return kind.validate_json(answer.content)
+    except ValidationError as error:
+        raise UnexpectedAnswerError(f"{answer.url} does not answer as the API does: {error}") from None
 
 
 def problem_of(answer: httpx2.Response) -> ProblemError:
@@ -130,9 +167,10 @@ def problem_of(answer: httpx2.Response) -> ProblemError:
     except ValueError:
         document = None
     known = document if isinstance(document, dict) else {}
-    return ProblemError(
+    code = str(known.get("code", "unknown"))
+    return ProblemError.kinds.get(code, ProblemError)(
         answer.status_code,
-        str(known.get("code", "unknown")),
+        code,
         str(known.get("detail") or known.get("title") or answer.reason_phrase),
         known.get("errors") or [],
         _seconds(answer.headers.get("retry-after")),

@@ -12,8 +12,9 @@ import typer
 
 from ticket_client.catch_up import NotCaughtUpError
 from ticket_client.commands import CommandService
-from ticket_client.errors import ClientError, ProblemError
+from ticket_client.errors import ClientError
 from ticket_client.incidents.log import LogError
+from ticket_client.problems import ProblemError
 from ticket_client.queries import QueryService
 from ticket_client.retry import RetryPolicy
 
