@@ -82,10 +82,13 @@ class Command:
 
     @property
     def fate(self) -> Fate:
-        """One definite answer settles it: a retry under the same key answers for all attempts before."""
+        """A yes is for ever; a no answers for all attempts before it, since a retry is a replay where one was stored.
+
+        Whoever asks again after a no has it decided anew.
+        """
         if self.accepted:
             return Fate.ACKNOWLEDGED
-        return Fate.REFUSED if self.refused else Fate.UNKNOWN
+        return Fate.REFUSED if isinstance(self.attempts[-1].answer, Refused) else Fate.UNKNOWN
 
     @property
     def sent(self) -> float:
@@ -118,6 +121,7 @@ class Read:
     answered: float
     token: Mapping[str, int]
     status: int
+    lenient: bool = False
     satisfied: bool = False
     documents: tuple[Json, ...] = ()
 

@@ -65,6 +65,7 @@ def command(key: str, name: str, ticket: str | None, data: Json, *answers: Answe
 def commands() -> list[Command]:
     """Return what the clients sent: acknowledged, timed out with and without effect, refused, without effect."""
     lost = Unknown("ReadTimeout")
+    early = Refused(409, "not-resolved")  # asked again later, and decided anew
     return [
         command("create-one", "CreateTicket", None, CREATION, Accepted(ONE, 1, "open"), at=10),
         command(
@@ -73,9 +74,9 @@ def commands() -> list[Command]:
         command("create-two", "CreateTicket", TWO, CREATION | {"priority": "high"}, lost, at=30),
         command("note", "AddAgentNote", ONE, {"note": "smells"}, Accepted(ONE, 3, "open"), at=40),
         command("no-op", "ChangePriority", ONE, {"priority": "normal"}, Accepted(ONE, 3, "open"), at=42),
-        command("resolve", "ResolveTicket", ONE, {"resolution": "water"}, Accepted(ONE, 4, "resolved"), at=50),
-        command("too-late", "UpdateStatus", ONE, {"status": "triaged"}, Refused(409, "ticket-resolved"), at=55),
-        command("reopen", "ReopenTicket", ONE, {}, Accepted(ONE, 5, "open"), Accepted(ONE, 5, "open"), at=60),
+        command("resolve", "ResolveTicket", ONE, {"resolution": "water"}, Accepted(ONE, 4, "resolved"), at=45),
+        command("too-late", "UpdateStatus", ONE, {"status": "triaged"}, Refused(409, "ticket-resolved"), at=45.6),
+        command("reopen", "ReopenTicket", ONE, {}, early, Accepted(ONE, 5, "open"), Accepted(ONE, 5, "open"), at=44.8),
         command("never", "AddAgentNote", ONE, {"note": "lost on the way"}, lost, at=70),
     ]
 
@@ -150,7 +151,8 @@ def reads() -> list[Read]:
         read(Subject.TIMELINE, 4, *map(entry, of(ONE)[:4]), at=58),
         read(Subject.DASHBOARD, 3, {"group": GROUP, "tickets": 1, "live": 0}, at=59),
         read(Subject.TICKET, 5, at=65, status=503, satisfied=False),
-        read(Subject.TICKET, 5, view(ONE, 4), at=66, satisfied=False),
+        read(Subject.TICKET, 5, view(ONE, 4), at=66, satisfied=False, lenient=True),
+        read(Subject.TICKET, 5, at=67, status=404, satisfied=False, lenient=True),
         read(Subject.TICKET, 5, view(ONE), at=80),
     ]
 

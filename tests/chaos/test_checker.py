@@ -118,6 +118,16 @@ FAULTS: list[tuple[str, Kind, Plant]] = [
         Kind.TWO_ANSWERS,
         answered("note", Accepted(ONE, 3, "open"), Accepted(ONE, 4, "open")),
     ),
+    (
+        "told of no effect where there was one",
+        Kind.WRONG_ANSWER,
+        answered("note", Accepted(ONE, 1, "open"), Accepted(ONE, 3, "open")),
+    ),
+    (
+        "refused without reason before it was stored",
+        Kind.WRONG_REFUSAL,
+        answered("note", Refused(409, "ticket-closed"), Accepted(ONE, 3, "open")),
+    ),
     ("a retry is refused", Kind.TWO_ANSWERS, answered("note", Accepted(ONE, 3, "open"), Refused(409, "conflict"))),
     ("an answer names another version", Kind.WRONG_ANSWER, answered("note", Accepted(ONE, 2, "open"))),
     ("an answer names another status", Kind.WRONG_ANSWER, answered("resolve", Accepted(ONE, 4, "open"))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from math import inf
 
 from tests.chaos.checker.evidence import Evidence
 from tests.chaos.checker.fold import without_nulls
@@ -9,7 +10,7 @@ from tests.chaos.checker.places import missing_in
 from tests.chaos.checker.rules import Emits, No, Nothing, decide
 from tests.chaos.checker.state import Event, Json
 from tests.chaos.checker.violations import Kind, Violation
-from tests.chaos.history import Accepted, Command, Fate, Refused
+from tests.chaos.history import Accepted, Command, Fate, Refused, Unknown
 
 
 def check_commands(evidence: Evidence) -> Iterator[Violation]:
@@ -30,18 +31,30 @@ def check_commands(evidence: Evidence) -> Iterator[Violation]:
 def _stored(evidence: Evidence, command: Command, event: Event) -> Iterator[Violation]:
     if command.fate is Fate.REFUSED:
         yield Violation(Kind.REFUSED_STORED, command.key, f"{command.refused[0].code}, stored as {_name(event)}")
-    elif command.refused or len(set(command.accepted)) > 1:
-        answers = [str(attempt.answer) for attempt in command.attempts]
-        yield Violation(Kind.TWO_ANSWERS, command.key, "; ".join(answers))
     states = evidence.stored_states[event.ticket]
     if event.version <= len(states):
-        status = str(states[event.version - 1]["status"])
-        if any(answer != Accepted(event.ticket, event.version, status) for answer in command.accepted):
-            yield Violation(Kind.WRONG_ANSWER, command.key, f"{command.accepted[0]}, stored as {_name(event)}")
+        told = Accepted(event.ticket, event.version, str(states[event.version - 1]["status"]))
+        yield from _answers(evidence, command, told)
         yield from _asked_for(command, event, states[event.version - 2] if event.version > 1 else None)
     before = evidence.acknowledged_before(event.ticket, command.sent)
     if before >= event.version:
         yield Violation(Kind.PAST_ACCEPTED, command.key, f"{_name(event)}, though {before} was acknowledged before")
+
+
+def _answers(evidence: Evidence, command: Command, told: Accepted) -> Iterator[Violation]:
+    """Once a client was told of the event, later attempts are told the same; earlier ones were decided before it."""
+    settled = min((a.answered for a in command.attempts if a.answer == told), default=inf)
+    for attempt in command.attempts:
+        answer = attempt.answer
+        if isinstance(answer, Unknown) or answer == told:
+            continue
+        if attempt.sent > settled:
+            yield Violation(Kind.TWO_ANSWERS, command.key, f"{told}, then {answer}")
+        elif isinstance(answer, Accepted):
+            if answer.version >= told.version or not _changes_nothing(evidence, command, answer):
+                yield Violation(Kind.WRONG_ANSWER, command.key, f"{answer}, stored as {told}")
+        elif not _explained(evidence, command, attempt.sent, answer, before=told.version):
+            yield Violation(Kind.WRONG_REFUSAL, command.key, f"{answer}, stored as {told}")
 
 
 def _asked_for(command: Command, event: Event, before: Json | None) -> Iterator[Violation]:
@@ -64,20 +77,25 @@ def _not_stored(evidence: Evidence, command: Command) -> Iterator[Violation]:
     for attempt in command.attempts:
         answer = attempt.answer
         if isinstance(answer, Accepted):
-            state = _state(evidence, answer.ticket, answer.version)
-            known = evidence.acknowledged_before(answer.ticket, command.sent)
-            if answer.version < known or not isinstance(decide(state, command.type, command.data), Nothing):
+            known = evidence.acknowledged_before(answer.ticket, attempt.sent)
+            if answer.version < known or not _changes_nothing(evidence, command, answer):
                 yield Violation(Kind.LOST, command.key, f"{answer} and no event in the store")
         elif isinstance(answer, Refused) and not _explained(evidence, command, attempt.sent, answer):
             yield Violation(Kind.WRONG_REFUSAL, command.key, f"{command.type} on {command.ticket}: {answer}")
 
 
-def _explained(evidence: Evidence, command: Command, sent: float, answer: Refused) -> bool:
+def _changes_nothing(evidence: Evidence, command: Command, answer: Accepted) -> bool:
+    state = _state(evidence, answer.ticket, answer.version)
+    return isinstance(decide(state, command.type, command.data), Nothing)
+
+
+def _explained(evidence: Evidence, command: Command, sent: float, answer: Refused, before: int | None = None) -> bool:
+    """Say whether a state of the ticket, from what was known when it was sent to `before`, refuses the command so."""
     if command.ticket is None:
         return False
     since = evidence.acknowledged_before(command.ticket, sent)
-    last = len(evidence.stored_states[command.ticket])
-    possible = (_state(evidence, command.ticket, version) for version in range(since, last + 1))
+    end = len(evidence.stored_states[command.ticket]) + 1 if before is None else before
+    possible = (_state(evidence, command.ticket, version) for version in range(since, end))
     return any(decide(state, command.type, command.data) == No(answer.code) for state in possible)
 
 

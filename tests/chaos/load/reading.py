@@ -28,7 +28,7 @@ class Reader:
         try:
             answer = await self._http.get(path, params=params, headers=headers)
         except httpx2.TransportError:
-            return Read(self._client, subject, of, sent, time.monotonic(), token, status=0)
+            return Read(self._client, subject, of, sent, time.monotonic(), token, status=0, lenient=lenient)
         return Read(
             client=self._client,
             subject=subject,
@@ -37,6 +37,7 @@ class Reader:
             answered=time.monotonic(),
             token=token,
             status=answer.status_code,
+            lenient=lenient,
             satisfied=answer.headers.get("consistency") == "satisfied",
             documents=_documents(subject, answer, token) if answer.status_code == 200 else (),
         )
