@@ -4,9 +4,22 @@ from typing import Annotated
 
 import typer
 
-from ticket_client.cli import dashboard, demo, digest, export, import_log, show, verify
+from ticket_client.cli import (
+    create,
+    dashboard,
+    demo,
+    digest,
+    export,
+    import_log,
+    list_tickets,
+    note,
+    set_ticket,
+    show,
+    verify,
+)
 from ticket_client.cli.on_stack import on_stack
 from ticket_client.cli.stack import Stack
+from ticket_client.session import COMMAND_URL, DEFAULT_COMMAND_URL, DEFAULT_QUERY_URL, QUERY_URL
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 a figure differs, or no such ticket · 2 wrong usage or an unusable file · "
@@ -22,20 +35,24 @@ app = typer.Typer(
 def root(
     context: typer.Context,
     command_url: Annotated[
-        str, typer.Option(envvar="TICKETS_COMMAND_URL", help="Where the command-service answers.")
-    ] = "http://127.0.0.1:8001",
+        str, typer.Option(envvar=COMMAND_URL, help="Where the command-service answers.")
+    ] = DEFAULT_COMMAND_URL,
     query_url: Annotated[
-        str, typer.Option(envvar="TICKETS_QUERY_URL", help="Where the query-service answers.")
-    ] = "http://127.0.0.1:8002",
+        str, typer.Option(envvar=QUERY_URL, help="Where the query-service answers.")
+    ] = DEFAULT_QUERY_URL,
 ) -> None:
     """Support tickets from the command line. Without options it talks to the stack that `make up` started."""
     context.obj = Stack(command_url, query_url, transport=context.obj)
 
 
+app.command("create")(on_stack(create.command))
+app.command("set")(on_stack(set_ticket.command))
+app.command("note")(on_stack(note.command))
+app.command("list")(on_stack(list_tickets.command))
+app.command("show")(on_stack(show.command))
+app.command("dashboard")(on_stack(dashboard.command))
 app.command("import")(on_stack(import_log.command))
 app.command("export")(on_stack(export.command))
 app.command("digest")(on_stack(digest.command))
-app.command("dashboard")(on_stack(dashboard.command))
-app.command("show")(on_stack(show.command))
 app.command("verify")(on_stack(verify.command))
 app.command("demo")(on_stack(demo.command))

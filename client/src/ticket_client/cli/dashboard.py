@@ -21,8 +21,8 @@ def command(stack: Stack, as_json: Json = False) -> None:
 
 
 async def _read(stack: Stack) -> Dashboard:
-    async with stack.queries() as queries:
-        return await queries.dashboard()
+    async with stack.session() as session:
+        return await session.queries.dashboard()
 
 
 def show(dashboard: Dashboard) -> None:

@@ -51,8 +51,8 @@ def command(stack: Stack, full: Full = False, data: Data = Path("examples/data")
 async def _wait_until_ready(stack: Stack) -> None:
     end = monotonic() + READY_SECONDS
     with countdown("Waiting for the services") as left:
-        async with stack.commands() as commands, stack.queries() as queries:
-            while waiting := [one.url for one in (commands, queries) if not await one.ready()]:
+        async with stack.session() as session:
+            while waiting := [one.url for one in (session.commands, session.queries) if not await one.ready()]:
                 if monotonic() > end:
                     raise UnreachableError(f"not ready after {READY_SECONDS:.0f} s: {', '.join(waiting)}")
                 left(len(waiting))
@@ -69,8 +69,8 @@ def _show_times(report: Report, catching_up: float) -> None:
 
 
 async def _show_dashboard(stack: Stack) -> None:
-    async with stack.queries() as queries:
-        dashboard.show(await queries.dashboard())
+    async with stack.session() as session:
+        dashboard.show(await session.queries.dashboard())
 
 
 def _say_where_to_go(stack: Stack) -> None:

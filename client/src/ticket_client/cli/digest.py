@@ -21,12 +21,12 @@ def command(stack: Stack, timeout: Timeout = CATCH_UP, as_json: Json = False) ->
 async def _digest(stack: Stack, timeout: float) -> Tickets:
     await catch_up(stack, timeout)
     with progress("Reading tickets") as step:
-        async with stack.queries() as queries:
-            return await read_tickets(queries, step)
+        async with stack.session() as session:
+            return await read_tickets(session.queries, step)
 
 
 async def catch_up(stack: Stack, timeout: float) -> None:
     """Wait for the read side, saying on stderr what it still lacks. Raises NotCaughtUpError."""
     with countdown("Waiting for the read side") as left:
-        async with stack.commands() as commands, stack.queries() as queries:
-            await caught_up(commands, queries, timeout, left)
+        async with stack.session() as session:
+            await caught_up(session.commands, session.queries, timeout, left)

@@ -35,7 +35,7 @@ async def _write_file(stack: Stack, output: Path) -> None:
 
 async def _write(stack: Stack, stream: BinaryIO) -> None:
     with progress("Exporting tickets") as step:
-        async with stack.queries() as queries, aclosing(queries.export_lines()) as lines:
+        async with stack.session() as session, aclosing(session.queries.export_lines()) as lines:
             async for line in lines:
                 stream.write(line + b"\n")
                 step(1)

@@ -29,11 +29,12 @@ async def replay(stack: Stack, path: Path, until: str | None) -> Report:
     """Read the log and send what it wants, with progress bars."""
     with progress("Reading rows") as step:
         log = read_log(path, until, lambda _: step(1))
-    async with stack.commands() as service:
-        await service.freshness()  # nobody there at all is said soon; the long patience is for one that goes away
+    async with stack.session() as session:
+        # Nobody there at all is said soon; the long patience below is for a service that goes away.
+        await session.commands.freshness()
     with progress("Importing rows", log.rows) as step:
-        async with stack.commands(PATIENCE) as service:
-            return await import_log(log, service, on_rows=step)
+        async with stack.session(PATIENCE) as session:
+            return await import_log(log, session.commands, on_rows=step)
 
 
 def show_report(report: Report) -> None:

@@ -1,7 +1,8 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,3 +24,32 @@ ExpectedFile = Annotated[
 
 CATCH_UP = 300.0
 """Seconds that the read side gets by default: the whole shipped log takes about one minute."""
+
+TicketName = Annotated[
+    str, typer.Argument(metavar="ID", help="A ticket's id, or its external id (an incident number).")
+]
+Text = Annotated[str, typer.Argument(help="What to say; - takes it from standard input.")]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", help="An idempotency key: the same command with the same key acts once, however often sent."),
+]
+
+
+def words(allowed: Sequence[str], explanation: str) -> Any:
+    """A repeatable option whose values are some of the `allowed` words."""
+
+    def check(values: list[str] | None) -> list[str] | None:
+        for value in values or ():
+            if value not in allowed:
+                raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed)}")
+        return values
+
+    def complete(incomplete: str) -> list[str]:
+        return [word for word in allowed if word.startswith(incomplete)]
+
+    return typer.Option(help=explanation, metavar="|".join(allowed), callback=check, autocompletion=complete)
+
+
+def said(text: str) -> str:
+    """The text itself, or all of standard input for `-`, without the line end that closes it."""
+    return typer.get_text_stream("stdin", encoding="utf-8").read().removesuffix("\n") if text == "-" else text

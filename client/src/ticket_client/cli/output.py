@@ -17,6 +17,11 @@ def show_json(document: object) -> None:
     typer.echo(to_json(document, indent=2).decode())
 
 
+def screen_width() -> int:
+    """Columns of the screen, 80 where there is none."""
+    return Console().width
+
+
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Print a table; numbers stand to the right, and only the last column gives way on a narrow screen."""
     cells = [list(row) for row in rows]
@@ -39,7 +44,7 @@ def show_counts(title: str, counts: Mapping[str, int]) -> None:
 def text(cell: object) -> str:
     """A cell as people read it."""
     if isinstance(cell, datetime):
-        return cell.isoformat().replace("+00:00", "Z")
+        return cell.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(cell, int) and not isinstance(cell, bool):
         return f"{cell:,}"
     if isinstance(cell, list):

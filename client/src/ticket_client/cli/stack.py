@@ -11,12 +11,11 @@ import httpx2
 import typer
 
 from ticket_client.catch_up import NotCaughtUpError
-from ticket_client.commands import CommandService
 from ticket_client.errors import ClientError
 from ticket_client.incidents.log import LogError
-from ticket_client.problems import ProblemError
-from ticket_client.queries import QueryService
+from ticket_client.problems import TicketNotFound
 from ticket_client.retry import RetryPolicy
+from ticket_client.session import Session
 
 T = TypeVar("T")
 
@@ -43,13 +42,9 @@ class Stack:
     query_url: str
     transport: httpx2.AsyncBaseTransport | None = None
 
-    def commands(self, retry: RetryPolicy | None = None) -> CommandService:
-        """The command-service."""
-        return CommandService(self.command_url, retry=retry, transport=self.transport)
-
-    def queries(self) -> QueryService:
-        """The query-service."""
-        return QueryService(self.query_url, transport=self.transport)
+    def session(self, retry: RetryPolicy | None = None) -> Session:
+        """Both services; what is written here is in what is read here."""
+        return Session(self.command_url, self.query_url, retry=retry, transport=self.transport)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -58,8 +53,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except NotCaughtUpError as error:
         raise stop(Exit.BEHIND, f"not caught up in time: {error}") from None
-    except ProblemError as error:
-        raise stop(Exit.NO if error.code == "ticket-not-found" else Exit.SERVICE, str(error)) from None
+    except TicketNotFound as error:
+        raise stop(Exit.NO, str(error)) from None
     except ClientError as error:
         raise stop(Exit.SERVICE, str(error)) from None
     except LogError as error:

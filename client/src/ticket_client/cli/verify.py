@@ -41,8 +41,8 @@ def read_expected(path: Path) -> dict[str, Any]:
 async def read_side(stack: Stack, expected: dict[str, Any]) -> list[Difference]:
     """Where the read side differs from what is expected."""
     with progress("Reading tickets") as step:
-        async with stack.queries() as queries:
-            return read_side_differences(expected, await read_figures(queries, step))
+        async with stack.session() as session:
+            return read_side_differences(expected, await read_figures(session.queries, step))
 
 
 def refuse(found: list[Difference], *, quiet: bool = False) -> typer.Exit:

@@ -1,0 +1,49 @@
+"""`tickets create`: a new ticket."""
+
+from typing import Annotated
+
+import typer
+
+from ticket_client.cli.changed import show, until_shown
+from ticket_client.cli.options import Json, Key, Text, said
+from ticket_client.cli.stack import Stack, run
+from ticket_client.models import Accepted
+from ticket_client.values import Channel, Priority
+
+Customer = Annotated[str, typer.Option("--customer", help="The customer's id.")]
+Subject = Annotated[str, typer.Option("--subject", help="What it is about, in one line.")]
+Urgency = Annotated[Priority, typer.Option("--priority", help="How urgent it is.")]
+Way = Annotated[Channel, typer.Option("--channel", help="How it came in.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag; again for more.")]
+ExternalId = Annotated[str | None, typer.Option("--external-id", help="Its number in another system.")]
+
+
+def command(
+    stack: Stack,
+    message: Text,
+    customer: Customer,
+    subject: Subject,
+    priority: Urgency = "normal",
+    channel: Way = "web",
+    tags: Tags = None,
+    external_id: ExternalId = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Create a ticket."""
+
+    async def create() -> Accepted:
+        async with stack.session() as session:
+            accepted = await session.commands.create_ticket(
+                customer,
+                subject,
+                said(message),
+                priority=priority,
+                channel=channel,
+                tags=tags or (),
+                external_id=external_id,
+                key=key,
+            )
+            return await until_shown(session, accepted)
+
+    show(run(create()), as_json=as_json)

@@ -1,0 +1,106 @@
+"""`tickets list`: the tickets that pass some filters."""
+
+from contextlib import aclosing
+from typing import Annotated, Any, get_args
+
+import typer
+
+from ticket_client.cli.options import Json, words
+from ticket_client.cli.output import screen_width, show_json, show_table, text
+from ticket_client.cli.stack import Stack, run
+from ticket_client.filters import TicketFilters
+from ticket_client.models import TicketItem
+from ticket_client.queries import PAGE_LIMIT
+from ticket_client.values import Channel, Priority, Sort, Status
+
+SHOWN = 20
+WIDE = 120
+"""Columns of a screen from which on a line has room for more than the least."""
+
+Statuses = Annotated[list[str] | None, words(get_args(Status), "Any of these; again for more.")]
+Priorities = Annotated[list[str] | None, words(get_args(Priority), "Any of these; again for more.")]
+Channels = Annotated[list[str] | None, words(get_args(Channel), "Any of these; again for more.")]
+Tags = Annotated[list[str] | None, typer.Option(help="All of these; again for more.")]
+Text = Annotated[str | None, typer.Option(metavar="NAME")]
+Note = Annotated[bool | None, typer.Option("--note/--no-note", help="Whether an agent left a note.")]
+Time = Annotated[str | None, typer.Option(metavar="TIME", help="Such as 2016-02-29T01:16:00Z.")]
+Order = Annotated[Sort, typer.Option(help="What comes first; - is the latest.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
+Everything = Annotated[bool, typer.Option("--all", help="All of them, whatever --limit says.")]
+Skip = Annotated[int, typer.Option(min=0, help="Leave out this many from the start, 10,000 at most.")]
+
+
+def command(
+    stack: Stack,
+    status: Statuses = None,
+    priority: Priorities = None,
+    channel: Channels = None,
+    tag: Tags = None,
+    group: Text = None,
+    assignee: Text = None,
+    customer_id: Annotated[str | None, typer.Option("--customer", metavar="ID")] = None,
+    external_id: Annotated[str | None, typer.Option("--external-id", metavar="ID")] = None,
+    has_note: Note = None,
+    created_since: Time = None,
+    created_before: Time = None,
+    updated_since: Time = None,
+    updated_before: Time = None,
+    sort: Order = "-updated_at",
+    limit: Limit = SHOWN,
+    everything: Everything = False,
+    skip: Skip = 0,
+    as_json: Json = False,
+) -> None:
+    """List tickets, those changed last first."""
+    given: dict[str, Any] = {
+        "status": status,
+        "priority": priority,
+        "channel": channel,
+        "tag": tag,
+        "group": group,
+        "assignee": assignee,
+        "customer_id": customer_id,
+        "external_id": external_id,
+        "has_note": has_note,
+        "created_since": created_since,
+        "created_before": created_before,
+        "updated_since": updated_since,
+        "updated_before": updated_before,
+        "sort": sort,
+    }
+    filters = TicketFilters(**{name: value for name, value in given.items() if value is not None})  # type: ignore[typeddict-item]
+    tickets, more = run(_read(stack, filters, skip, None if everything else limit))
+    if as_json:
+        show_json(tickets)
+    else:
+        _show(tickets, more)
+
+
+async def _read(stack: Stack, filters: TicketFilters, skip: int, limit: int | None) -> tuple[list[TicketItem], bool]:
+    """The tickets, and whether there are more."""
+    found: list[TicketItem] = []
+    more = False
+    page_size = PAGE_LIMIT if limit is None else min(limit, PAGE_LIMIT)
+    async with (
+        stack.session() as session,
+        aclosing(session.queries.ticket_pages(limit=page_size, skip=skip, **filters)) as pages,
+    ):
+        async for page in pages:
+            found += page.items
+            more = page.cursor is not None
+            if limit is not None and len(found) >= limit:
+                break
+    return found[:limit], more or found[:limit] != found
+
+
+def _show(tickets: list[TicketItem], more: bool) -> None:
+    wide = screen_width() >= WIDE
+    columns = ("id", "status", "priority", *(("group", "assignee", "updated") if wide else ()), "subject")
+    rows = ([text(cell) for cell in _cells(ticket, wide)] for ticket in tickets)
+    title = f"The first {len(tickets):,} tickets (--all lists the others too)" if more else f"Tickets: {len(tickets):,}"
+    show_table(title, columns, rows)
+
+
+def _cells(ticket: TicketItem, wide: bool) -> tuple[object, ...]:
+    more = (ticket.group, ticket.assignee, ticket.updated_at) if wide else ()
+    return (ticket.id, ticket.status, ticket.priority, *more, ticket.subject)
