@@ -5,13 +5,16 @@ from uuid import uuid4
 import pytest
 
 from command_service.adapters.memory import MemoryEventStore, MemoryTextKeys
-from command_service.bootstrap import Service, assemble
+from command_service.bootstrap import Service, assemble, new_id, utc_now
 from command_service.commands.add_agent_note import AddAgentNote
 from command_service.commands.close_ticket import CloseTicket
 from command_service.commands.create_ticket import CreateTicket
 from command_service.domain.refusals import AlreadyClosed
-from command_service.execution.request import CommandRequest, Outcome
-from command_service.ports import NewEvent, StoreUnavailable
+from command_service.execution.batch import BatchHandler
+from command_service.execution.handler import CommandHandler
+from command_service.execution.recorder import Recorder
+from command_service.execution.request import CommandRequest, Conflict, KeyInUse, Outcome
+from command_service.ports import KeyTaken, NewEvent, Overloaded, StoreUnavailable, VersionTaken
 from ticket_chassis.metrics import Metrics
 
 CREATE = CreateTicket(customer_id="c", subject="s", message="m")
@@ -60,6 +63,40 @@ class GoesAway(MemoryEventStore):
 async def test_a_database_that_goes_away_midway_fails_the_rest_one_by_one() -> None:
     results = await service_on(GoesAway()).batches.execute(a_life(str(uuid4())))
     assert [type(result) for result in results] == [Outcome, Outcome, StoreUnavailable, StoreUnavailable]
+
+
+class Fails(MemoryEventStore):
+    """The second event of one ticket cannot be stored, the first time."""
+
+    def __init__(self, ticket_id: str, error: Exception) -> None:
+        super().__init__()
+        self.ticket_id, self.error, self.failing = ticket_id, error, True
+
+    async def append(self, event: NewEvent) -> None:
+        if self.failing and (event.ticket_id, event.version) == (self.ticket_id, 2):
+            raise self.error
+        await super().append(event)
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [(Overloaded(), Overloaded), (VersionTaken(), Conflict), (KeyTaken(), KeyInUse)],
+)
+async def test_what_follows_an_undecided_command_of_the_ticket_is_not_tried(
+    error: Exception, failure: type[Exception]
+) -> None:
+    sick, well = a_life(str(uuid4())), a_life(str(uuid4()))
+    store = Fails(sick[0].ticket_id, error)
+    handler = CommandHandler(store, Recorder(MemoryTextKeys(), utc_now, new_id), Metrics("test"), key_limit=0.05)
+    batches = BatchHandler(store, handler)
+    results = await batches.execute(sick + well)
+    assert [type(result) for result in results[:4]] == [Outcome, failure, failure, failure]
+    assert [type(result) for result in results[4:]] == [Outcome, Outcome, Outcome, AlreadyClosed]
+    # Tried again, all of it comes in the order that was meant.
+    store.failing = False
+    again = await batches.execute(sick)
+    assert [type(result) for result in again] == [Outcome, Outcome, Outcome, AlreadyClosed]
+    assert [store.events[sick[0].ticket_id, version].key for version in (1, 2, 3)] == [each.key for each in sick[:3]]
 
 
 async def test_nothing_tried_is_an_error_of_the_whole() -> None:

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from command_service.domain.refusals import Refused
 from command_service.execution.handler import CommandHandler
-from command_service.execution.request import CommandRequest, Outcome
+from command_service.execution.request import CommandRequest, Conflict, KeyInUse, Outcome
 from command_service.ports import EventStore, Overloaded, Recorded, StoreUnavailable
 
 Failure = Refused | StoreUnavailable | Overloaded
+
+UNDECIDED = (Conflict, KeyInUse, Overloaded, StoreUnavailable)
+"""Ends that invite to try again."""
 
 
 class BatchHandler:
@@ -21,7 +24,8 @@ class BatchHandler:
     async def execute(self, requests: Sequence[CommandRequest]) -> list[Outcome | Failure]:
         """Return what came of each command, in their order; a refusal does not stop the later ones.
 
-        Raises StoreUnavailable or Overloaded only where nothing was tried.
+        A command that stays undecided does, for its ticket: stored now, they would stand before it once it is tried
+        again. Raises StoreUnavailable or Overloaded only where nothing was tried.
         """
         known = await self._store.find_keys([request.key for request in requests if request.key is not None])
         run = _Run(self._handler, requests, known)
@@ -45,8 +49,12 @@ class _Run:
 
     async def one_ticket(self, places: Sequence[int]) -> None:
         """Carry out the commands at these places, one after the other."""
+        undecided: Failure | None = None
         for place in places:
-            self.results[place] = self._away or await self._one(self._requests[place])
+            result = undecided or self._away or await self._one(self._requests[place])
+            if isinstance(result, UNDECIDED):
+                undecided = result
+            self.results[place] = result
 
     async def _one(self, request: CommandRequest) -> Outcome | Failure:
         known = None if request.key is None else self._known.get(request.key)
