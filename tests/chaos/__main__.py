@@ -6,11 +6,12 @@ Ends with 0 when every cell is ok, with 1 when one failed; the last line is the 
 import argparse
 import asyncio
 import random
+import signal
 import sys
 from collections.abc import Sequence
 
 from devstack.selection import SERVER_IMAGES, chosen_kind
-from tests.chaos.cells import CELLS, LONG_ROUNDS, SHORT
+from tests.chaos.cells import CELLS, LONG_ROUNDS, SHORT, Plan, planned
 from tests.chaos.result import Result, summary
 from tests.chaos.run import run_cell
 from tests.support.stack import Stack, fresh_stack
@@ -24,17 +25,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _plan(arguments: argparse.Namespace, seed: str) -> list[tuple[str, str]]:
-    """Return the cells to run, each with its seed."""
-    names: Sequence[str] = arguments.cells or (tuple(CELLS) if arguments.long else SHORT)
-    rounds = LONG_ROUNDS if arguments.long else 1
-    return [(name, f"{seed}/{number}" if number else seed) for number in range(rounds) for name in names]
+def _plan(arguments: argparse.Namespace, seed: str) -> list[Plan]:
+    """Return the cells to run: those that were named, all of them in rounds, or a few with one fault each."""
+    if arguments.cells:
+        return [planned(name, seed) for name in arguments.cells]
+    if arguments.long:
+        return [planned(name, f"{seed}.{number}") for number in range(LONG_ROUNDS) for name in CELLS]
+    return [planned(name, seed, most=1) for name in SHORT]
 
 
-async def _run(stack: Stack, plan: Sequence[tuple[str, str]]) -> list[Result]:
+async def _run(stack: Stack, plans: Sequence[Plan]) -> list[Result]:
     results = []
-    for name, seed in plan:
-        results.append(await run_cell(stack, name, seed))
+    for plan in plans:
+        results.append(await run_cell(stack, plan))
         _say(str(results[-1]))
     return results
 
@@ -47,6 +50,8 @@ def _say(text: str) -> None:
 def main() -> int:
     """Run the command line."""
     arguments = _parser().parse_args()
+    # So that whoever ends the run early, also from a script, leaves no stack behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     seed = arguments.seed or str(random.randrange(10**6))
     with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
         results = asyncio.run(_run(stack, _plan(arguments, seed)))

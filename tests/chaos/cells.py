@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from devstack.project import COMPONENTS, KAFKA
@@ -31,13 +32,22 @@ CELLS: dict[str, Cell] = {
     **{f"freeze-{component}": partial(_times, frozen, component, 1) for component in COMPONENTS},
 }
 
-SHORT = ("kill-command-service", "kill-projector-service", "kill-query-service", "kill-mongo-projector")
-"""What CI has time for."""
+SHORT = ("kill-command-service", "kill-mongo-projector", "kill-projector-service", f"kill-{KAFKA}")
+"""What CI has time for, one fault each."""
 
 LONG_ROUNDS = 4
 """How often the long run goes through all cells, each time with another seed."""
 
 
-def faults_of(name: str, seed: str) -> Faults:
-    """Return the schedule of a cell; the same seed gives the same one."""
-    return CELLS[name](random.Random(f"{seed}/{name}"))
+@dataclass(frozen=True)
+class Plan:
+    """One cell to run: its name, its seed, its schedule."""
+
+    cell: str
+    seed: str
+    faults: Faults
+
+
+def planned(cell: str, seed: str, most: int | None = None) -> Plan:
+    """Return a cell's plan, of at most so many faults; the same cell and seed give the same one."""
+    return Plan(cell, seed, CELLS[cell](random.Random(f"{seed}/{cell}"))[:most])

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.chaos.cells import Plan
 from tests.chaos.checker.violations import Violation
-from tests.chaos.faults import Fault
 from tests.chaos.history import Fate, History
 
 SHOWN = 12
@@ -19,9 +19,7 @@ class Result:
     `catch_up` is in s, from when the last stopped part was healthy; None: the read side never caught up.
     """
 
-    cell: str
-    seed: str
-    faults: Sequence[Fault]
+    plan: Plan
     history: History
     events: int
     violations: Sequence[Violation]
@@ -38,8 +36,8 @@ class Result:
         reads = len(self.history.reads)
         caught_up = "never" if self.catch_up is None else f"{self.catch_up:.1f} s"
         lines = [
-            f"{'ok    ' if self.ok else 'FAILED'} {self.cell}, seed {self.seed}, {self.took:.0f} s",
-            f"       faults: {'; '.join(map(str, self.faults)) or 'none'}",
+            f"{'ok    ' if self.ok else 'FAILED'} {self.plan.cell}, seed {self.plan.seed}, {self.took:.0f} s",
+            f"       faults: {'; '.join(map(str, self.plan.faults)) or 'none'}",
             f"       commands: {len(self.history.commands)} sent, "
             + ", ".join(f"{fates[fate]} {fate}" for fate in Fate)
             + f"; reads: {reads}; events: {self.events}; caught up after {caught_up}",
@@ -53,7 +51,7 @@ class Result:
 
 def summary(results: Sequence[Result], seed: str) -> str:
     """Return the last line of a run."""
-    failed = [result.cell for result in results if not result.ok]
+    failed = [result.plan.cell for result in results if not result.ok]
     commands = sum(len(result.history.commands) for result in results)
     acknowledged = sum(c.fate is Fate.ACKNOWLEDGED for result in results for c in result.history.commands)
     wrong = sum(len(result.violations) for result in results)

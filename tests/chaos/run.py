@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import httpx2
+
 from devstack.errors import StackError
-from tests.chaos.cells import faults_of
+from tests.chaos.cells import Plan
 from tests.chaos.checker.judge import judge
 from tests.chaos.checker.violations import Kind, Violation
 from tests.chaos.collect.end_state import collect
@@ -17,24 +19,37 @@ from tests.support.stack import Stack
 
 WARM_UP_S = 2.0
 AFTERMATH_S = 2.0
+READY_LIMIT_S = 3.0
 
 
-async def run_cell(stack: Stack, name: str, seed: str) -> Result:
+async def run_cell(stack: Stack, plan: Plan) -> Result:
     """Run one cell and return its verdict. Its tickets are its own; counters are judged over all of the stack."""
     started = time.monotonic()
-    faults = faults_of(name, seed)
-    workload = Workload(stack.urls, f"{name}-{seed}".replace("/", "-"))
+    workload = Workload(stack.urls, f"{plan.cell}-{plan.seed}")
     probe = Probe(stack.urls, workload.run, workload.history)
     try:
-        catch_up = await _under_load(stack, workload, probe, faults)
+        catch_up = await _under_load(stack, workload, probe, plan.faults)
         await probe.caught_up()
         state = await collect(stack, workload.history)
         events, violations = len(state.stored), judge(workload.history, state)
     except (TimeoutError, StackError) as error:
-        said = str(error) or "what was written after the last fault is not on the dashboard"
-        catch_up, events, violations = None, 0, [Violation(Kind.NOT_CAUGHT_UP, name, said)]
-    took = time.monotonic() - started
-    return Result(name, seed, faults, workload.history, events, violations, catch_up, took)
+        said = f"{error or 'the dashboard does not count what was written'}; {await _unready(stack)}"
+        catch_up, events, violations = None, 0, [Violation(Kind.NOT_CAUGHT_UP, plan.cell, said)]
+    return Result(plan, workload.history, events, violations, catch_up, took=time.monotonic() - started)
+
+
+async def _unready(stack: Stack) -> str:
+    """Return what the services say of themselves: it is gone with the stack."""
+    said = []
+    for service, url in stack.urls.items():
+        try:
+            async with httpx2.AsyncClient(base_url=url, timeout=READY_LIMIT_S) as http:
+                answer = await http.get("/readyz")
+        except httpx2.TransportError as error:
+            said.append(f"{service}: {type(error).__name__}")
+        else:
+            said.append(f"{service}: {answer.text}")
+    return "; ".join(said)
 
 
 async def _under_load(stack: Stack, workload: Workload, probe: Probe, faults: Sequence[Fault]) -> float:
