@@ -60,6 +60,16 @@ def test_a_note_comes_from_the_line_or_from_standard_input(tickets: CommandLine)
     assert sent == [b'{"note":"Toner","author":"bob"}', '{"note":"two\\nlines ü"}'.encode()]
 
 
+@pytest.mark.parametrize(
+    "arguments", [("note", "bad \udcff"), ("note", "n", "--author", "\udcff"), ("note", "n", "--key", "ü")]
+)
+def test_text_that_cannot_be_sent_is_wrong_usage(tickets: CommandLine, arguments: tuple[str, ...]) -> None:
+    created = tickets.json(*CREATE)["id"]
+    result = tickets(arguments[0], created, *arguments[1:])
+    assert result.exit_code == 2
+    assert "text that cannot be sent" in result.stderr
+
+
 def test_a_ticket_is_changed_in_the_order_that_lets_all_succeed(tickets: CommandLine) -> None:
     created = tickets.json(*CREATE)["id"]
     assert tickets.json("set", created, "--resolve", "--resolution", "Water")["status"] == "resolved"

@@ -43,20 +43,17 @@ def test_a_list_ends_where_it_is_told_to(tickets: CommandLine, ids: list[str]) -
     assert listed(tickets, "--note") == []
 
 
+def listing(ticket_id: str) -> dict[str, object]:
+    """The least that a list says of a ticket."""
+    names = {"id": ticket_id, "customer_id": "c", "subject": "s", "preview": "p"}
+    times = dict.fromkeys(("created_at", "updated_at"), MOMENT)
+    return names | times | {"status": "open", "priority": "low", "channel": "web", "version": 1}
+
+
 def test_a_long_list_is_read_page_by_page(tickets: CommandLine) -> None:
-    page = [{"id": f"t{number}"} for number in range(100)]
-    whole: dict[str, object] = {
-        "subject": "s",
-        "preview": "p",
-        "status": "open",
-        "priority": "low",
-        "channel": "web",
-        "customer_id": "c",
-    }
-    whole |= {"version": 1, "created_at": MOMENT, "updated_at": MOMENT}
-    script = Scripted(
-        answer([one | whole for one in page], headers={"link": '</tickets?cursor=2>; rel="next"'}) for _ in range(2)
-    )
+    page = answer([listing(f"t{number}") for number in range(100)]).content
+    more = {"link": '</tickets?cursor=2>; rel="next"'}
+    script = Scripted(httpx2.Response(200, content=page, headers=more) for _ in range(2))
     tickets.transport = script
     assert len(listed(tickets, "--limit", 150)) == 150
     assert len(script.requests) == 2

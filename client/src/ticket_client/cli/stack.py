@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import typer
+from pydantic_core import PydanticSerializationError
 
 from ticket_client.catch_up import NotCaughtUpError
 from ticket_client.errors import ClientError
@@ -59,6 +60,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise stop(Exit.SERVICE, str(error)) from None
     except LogError as error:
         raise stop(Exit.USAGE, str(error)) from None
+    except (UnicodeError, PydanticSerializationError) as error:
+        raise stop(Exit.USAGE, f"text that cannot be sent: {error}") from None
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise  # the reader of our output went away; typer ends quietly then
