@@ -20,12 +20,14 @@ from command_service.execution.request import CommandRequest
 from command_service.relay.freshness import Freshness
 from command_service.relay.relay import Relay
 from command_service.settings import CommandSettings
+from tests.support.topics import delete_topics
 from ticket_chassis.kafka import create_consumer
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database
+from ticket_chassis.topics import ensure_topics
 from ticket_contracts.envelope import decode_envelope
 from ticket_contracts.partitioning import partition_of
-from ticket_contracts.topics import EVENTS, Topic
+from ticket_contracts.topics import EVENTS, TEXT_KEYS, WATERMARKS, Topic
 
 
 @pytest.fixture
@@ -145,10 +147,14 @@ async def rig(
     own: AsyncDatabase[Document],
     mongo_settings: CommandSettings,
     kafka_bootstrap: str,
-    topics: str,
+    topic_prefix: str,
 ) -> AsyncIterator[Rig]:
-    """The write side with relays to start and stop, on servers of its own."""
-    settings = mongo_settings.model_copy(update={"kafka_bootstrap_servers": kafka_bootstrap, "topic_prefix": topics})
+    """The write side with relays to start and stop, on servers and the relay's topics of its own."""
+    await ensure_topics(kafka_bootstrap, topic_prefix, topics=(EVENTS, TEXT_KEYS, WATERMARKS))
+    settings = mongo_settings.model_copy(
+        update={"kafka_bootstrap_servers": kafka_bootstrap, "topic_prefix": topic_prefix}
+    )
     rig = Rig(mongo_client, own, settings)
     yield rig
     await rig.stop_all()
+    await delete_topics(kafka_bootstrap, topic_prefix)

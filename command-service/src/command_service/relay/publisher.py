@@ -12,6 +12,7 @@ from command_service.adapters.text_keys import MongoTextKeys
 from command_service.lru import LruCache
 from command_service.ports import CustomerKey
 from command_service.relay.outbox import OutboxEvent
+from command_service.relay.record import STORE_HEADER
 from ticket_chassis.kafka import topic_name
 from ticket_contracts.envelope import CONTENT_TYPE
 from ticket_contracts.partitioning import partition_of
@@ -19,7 +20,6 @@ from ticket_contracts.text import TextKey
 from ticket_contracts.topics import EVENTS, TEXT_KEYS
 
 KEYS_REMEMBERED = 50_000
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
 
 _partition = lru_cache(maxsize=50_000)(partition_of)
 
@@ -28,12 +28,13 @@ class Publisher:
     """Publishes over one idempotent producer. `published` is the last acknowledged offset by partition."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, text_keys: MongoTextKeys, prefix: str, published: Sequence[int]
+        self, producer: AIOKafkaProducer, text_keys: MongoTextKeys, prefix: str, store_id: str, published: Sequence[int]
     ) -> None:
         self._producer = producer
         self._text_keys = text_keys
         self._events_topic = topic_name(EVENTS, prefix)
         self._keys_topic = topic_name(TEXT_KEYS, prefix)
+        self._headers = [("content-type", CONTENT_TYPE.encode()), (STORE_HEADER, store_id.encode())]
         self._keys_sent: LruCache[str, bool] = LruCache(KEYS_REMEMBERED)
         self._acks: set[asyncio.Task[None]] = set()
         self.published = list(published)
@@ -70,11 +71,15 @@ class Publisher:
         builders: dict[int, list[BatchBuilder]] = {}
         for event in events:
             some = builders.setdefault(_partition(event.ticket_id), [])
-            key = event.ticket_id.encode()
-            if not some or some[-1].append(timestamp=None, key=key, value=event.value, headers=HEADERS) is None:
+            if not some or not self._append(some[-1], event):
                 some.append(self._producer.create_batch())
-                some[-1].append(timestamp=None, key=key, value=event.value, headers=HEADERS)
+                self._append(some[-1], event)
         return builders
+
+    def _append(self, builder: BatchBuilder, event: OutboxEvent) -> bool:
+        """Return whether the event still had room in the batch."""
+        key = event.ticket_id.encode()
+        return builder.append(timestamp=None, key=key, value=event.value, headers=self._headers) is not None
 
     async def _send(self, partition: int, builders: Sequence[BatchBuilder]) -> "list[asyncio.Task[None]]":
         acks = []

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from bson import Timestamp
+from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -16,6 +18,9 @@ from ticket_chassis.mongo import Document
 
 COLLECTION = "relay"
 ID = "relay"
+
+STORE_HEADER = "store"
+"""Every event goes out with the id of the store that it comes from: what has none was put on the log by others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,21 @@ class RelayRecords:
     async def load(self, session: AsyncClientSession | None = None) -> RelayRecord | None:
         """Return what was saved last, None before the first time."""
         row = await self._collection.find_one({"_id": ID}, session=session)
-        return None if row is None else _from_row(row)
+        return _from_row(row) if row is not None and "token" in row else None
+
+    async def store_id(self) -> str:
+        """Return the id of this store, a UUID made once, before its first event is published.
+
+        It lives in the relay's document, so that a restored backup carries it and a fresh store has a new one.
+        """
+        row: Document | None = await self._collection.find_one_and_update(
+            {"_id": ID},
+            [{"$set": {"store": {"$ifNull": ["$store", str(uuid4())]}, "term": {"$ifNull": ["$term", 0]}}}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        assert row is not None  # noqa: S101 - an upsert that returns what it left
+        return str(row["store"])
 
     async def save(self, record: RelayRecord, term: int) -> None:
         """Save it, unless a later term did already (LeaseLost)."""

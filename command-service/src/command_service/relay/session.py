@@ -17,7 +17,7 @@ from command_service.leasing.clock import DatabaseClock
 from command_service.leasing.lease import Lease
 from command_service.leasing.together import together
 from command_service.relay.feed import ChangeFeed, open_stream
-from command_service.relay.log_check import check_log
+from command_service.relay.log_check import LogCheck
 from command_service.relay.metrics import RelayMetrics
 from command_service.relay.outbox import whole_store
 from command_service.relay.progress import Progress
@@ -66,13 +66,14 @@ class Session:
         await together(self._lease.keep(), self._publish())
 
     async def _publish(self) -> None:
+        store_id = await self._records.store_id()
         record = await self._records.load()
-        last = await self._check_log(record)
+        last = await self._check_log(record, store_id)
         async with AsyncExitStack() as opened:
             producer = create_producer(self._settings)
             opened.push_async_callback(_stop, producer)
             await producer.start()
-            publisher = Publisher(producer, self._text_keys, self._settings.topic_prefix, last)
+            publisher = Publisher(producer, self._text_keys, self._settings.topic_prefix, store_id, last)
             self.published = publisher.published
             opened.push_async_callback(publisher.close)
             opened.callback(self.progress.abandon)
@@ -88,12 +89,12 @@ class Session:
                 send_watermarks(producer, marks, self.progress, publisher),
             )
 
-    async def _check_log(self, record: RelayRecord | None) -> list[int]:
+    async def _check_log(self, record: RelayRecord | None, store_id: str) -> list[int]:
         consumer = create_consumer(self._settings, group_id=None)
         try:
             await consumer.start()
             topic = topic_name(EVENTS, self._settings.topic_prefix)
-            return await check_log(consumer, topic, record, self._missing)
+            return await LogCheck(consumer, topic, store_id, self._missing).run(record)
         finally:
             await consumer.stop()
 
