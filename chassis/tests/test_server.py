@@ -38,7 +38,7 @@ async def service(environment: Mapping[str, str]) -> AsyncIterator[Process]:
 
 
 async def answered(client: httpx2.AsyncClient, path: str) -> httpx2.Response:
-    """Return the answer, as soon as somebody answers; TimeoutError after 10 s."""
+    """Return the answer, as soon as somebody answers; TimeoutError after 30 s."""
     async with asyncio.timeout(DEADLINE):
         while True:
             try:

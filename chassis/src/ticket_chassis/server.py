@@ -6,6 +6,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from ticket_chassis.connection import GuardedProtocol
 from ticket_chassis.logging import configure_logging
 from ticket_chassis.settings import S, SettingsError, load_settings
 
@@ -29,4 +30,8 @@ def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], service: s
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=30,
+        http=GuardedProtocol,
+        ws="none",
+        # Twice the requests: an idle connection costs little, and slow ones must not shut the others out.
+        limit_concurrency=2 * settings.max_concurrent_requests,
     )

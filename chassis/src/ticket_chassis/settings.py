@@ -5,6 +5,8 @@ from typing import Literal, TypeVar
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MAX_CONCURRENT_REQUESTS = 1_500
+
 
 class SettingsError(Exception):
     """A variable is missing or wrong. The message names it and never shows its value."""
@@ -22,6 +24,9 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap_servers: str = Field(min_length=1, description="host:port[,host:port]")
     topic_prefix: str = Field(
         default="", pattern=r"^[A-Za-z0-9._-]{0,100}$", description="Put before topic and group names"
+    )
+    max_concurrent_requests: int = Field(
+        default=MAX_CONCURRENT_REQUESTS, ge=1, description="Requests in hand; more are answered 503 overloaded"
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -7,11 +7,17 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from ticket_chassis.bodies import BodyMiddleware
 from ticket_chassis.correlation import CorrelationMiddleware
+from ticket_chassis.disconnects import DisconnectMiddleware
+from ticket_chassis.docs_page import add_docs_page
 from ticket_chassis.errors import DefectMiddleware, map_errors
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
+from ticket_chassis.overload import OverloadMiddleware
 from ticket_chassis.problems import COMMON, NOT_FOUND, ProblemError, ProblemType
+from ticket_chassis.query_strings import QueryStringMiddleware
+from ticket_chassis.settings import MAX_CONCURRENT_REQUESTS
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -25,6 +31,7 @@ def create_web_app(
     lifespan: Lifespan,
     problem_types: Iterable[ProblemType] = (),
     docs: bool = True,
+    max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
 ) -> FastAPI:
     """Return the app of a service, without its own routes; /docs and /openapi.json only with `docs`."""
     app = FastAPI(
@@ -32,14 +39,21 @@ def create_web_app(
         description=description,
         version="1",
         lifespan=lifespan,
-        docs_url="/docs" if docs else None,
+        docs_url=None,  # FastAPI's own page loads from another host
         redoc_url=None,
         openapi_url="/openapi.json" if docs else None,
         redirect_slashes=False,
     )
+    # The last one added is around all others: every answer and log line carries the correlation id.
+    app.add_middleware(DisconnectMiddleware)
+    app.add_middleware(OverloadMiddleware, limit=max_concurrent_requests, metrics=metrics)
+    app.add_middleware(BodyMiddleware)
+    app.add_middleware(QueryStringMiddleware)
     app.add_middleware(DefectMiddleware)
-    app.add_middleware(CorrelationMiddleware)  # added last: around the other, whose answer and log carry the id too
+    app.add_middleware(CorrelationMiddleware)
     map_errors(app)
+    if docs:
+        add_docs_page(app)
     _add_operations(app, health, metrics)
     _add_problem_pages(app, {problem.code: problem for problem in (*COMMON, *problem_types)})
     return app

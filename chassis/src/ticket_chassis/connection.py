@@ -1,0 +1,174 @@
+"""What one connection may cost: how long a request may take to come in, and how large its head may be.
+
+uvicorn and its parser have no such limits: a head that trickles in, or a URL without end, would be kept for ever.
+Bodies are limited in size by `bodies`, requests in number by `overload`.
+"""
+
+import asyncio
+from enum import Enum
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from ticket_chassis.lingering import LingeringTransport
+from ticket_chassis.overload import EXEMPT
+from ticket_chassis.problems import MALFORMED_REQUEST, OVERLOADED, ProblemError
+
+HEAD_SECONDS = 10.0
+BODY_SECONDS = 10.0
+STALL_SECONDS = 30.0
+HEAD_BYTES = 64 * 1024
+
+
+class _Due(Enum):
+    """What the client still owes of the request at hand."""
+
+    HEAD = "head"
+    BODY = "body"
+    NOTHING = "nothing"
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Cuts off who takes over 10 s for a head or for a body, or reads nothing of an answer for 30 s.
+
+    Above `limit_concurrency` connections a new one is answered 503 `overloaded`; above twice as many it is cut off.
+    """
+
+    transport: LingeringTransport
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # uvicorn's own answer at its limit is no problem document.
+        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
+        self._due = _Due.NOTHING
+        self._head_bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection; the first head is due from here on."""
+        super().connection_made(LingeringTransport(transport, self._is_owed))
+        if self._max_connections is not None and len(self.connections) > self._max_connections:
+            self.app = crowded(self.app)
+            if len(self.connections) > 2 * self._max_connections:
+                self.transport.abort()
+                return
+        self._set_deadline(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._clear_deadline()
+        self.resume_writing()
+        self.transport.lost()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; it belongs to nobody once the connection is being closed."""
+        if self.transport.is_closing():
+            return
+        head_goes_on = self._due is _Due.HEAD
+        super().data_received(data)
+        if head_goes_on and self._due is _Due.HEAD:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self.send_400_response("")
+        if self._timer is None and (self._is_owed() or self._is_idle()):
+            self._set_deadline(BODY_SECONDS if self._due is _Due.BODY else HEAD_SECONDS)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._due, self._head_bytes = _Due.HEAD, 0
+
+    def on_headers_complete(self) -> None:
+        """Hand the request on; raises ValueError, which the parser turns into a 400, for too large a head."""
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            raise ValueError("head too large")
+        super().on_headers_complete()
+        self._due = _Due.BODY
+        self._clear_deadline()
+
+    def on_message_complete(self) -> None:
+        """Note that the request is here, whole."""
+        super().on_message_complete()
+        self._due = _Due.NOTHING
+        self._clear_deadline()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Answer what is not HTTP with a problem and close; in the midst of another answer, only close."""
+        if not self._is_answering():
+            self.transport.write(_NOT_HTTP)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
+
+    def pause_writing(self) -> None:
+        """Wait for a client that does not read, 30 s at most."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client reads."""
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _is_owed(self) -> bool:
+        return self._due is not _Due.NOTHING
+
+    def _is_idle(self) -> bool:
+        # uvicorn's keep-alive timer ends with the first byte, even if that is only a line end between requests.
+        return (self.cycle is None or self.cycle.response_complete) and self.timeout_keep_alive_task is None
+
+    def _is_answering(self) -> bool:
+        if self.cycle is None or self.cycle.response_complete:
+            return False
+        return self.cycle.response_started or self._due is not _Due.BODY or bool(self.pipeline)
+
+    def _set_deadline(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._cut_off)
+
+    def _clear_deadline(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _cut_off(self) -> None:
+        if self.pipeline or self.flow.read_paused:
+            # It waits for us, not for the client: behind another request, or full of what nobody has read yet.
+            self._set_deadline(BODY_SECONDS)
+        else:
+            self.transport.abort()
+
+
+def crowded(app: ASGIApp) -> ASGIApp:
+    """Return what a connection above the limit is served with: 503 `overloaded`, but for whoever asks how we are."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in EXEMPT:
+            await app(scope, receive, send)
+        else:
+            problem = ProblemError(OVERLOADED, "Too many connections", headers={"Connection": "close"})
+            await problem.response()(scope, receive, send)
+
+    return answer
+
+
+def _whole_answer(problem: ProblemError) -> bytes:
+    response = problem.response()
+    head = b"".join(b"%b: %b\r\n" % header for header in response.raw_headers)
+    return STATUS_LINE[response.status_code] + head + b"connection: close\r\n\r\n" + bytes(response.body)
+
+
+_NOT_HTTP = _whole_answer(ProblemError(MALFORMED_REQUEST, "This is not valid HTTP, or its head is larger than 64 KiB"))

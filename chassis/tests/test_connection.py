@@ -1,0 +1,204 @@
+"""Slow, endless and crooked clients on a real socket: cut off in time, told why where that is possible."""
+
+import asyncio
+import json
+
+import pytest
+from fastapi import FastAPI, Request
+
+from chassis.tests.sockets import Caller, serving
+from chassis.tests.waiting import until
+from chassis.tests.web_app import make_app
+from ticket_chassis import connection, lingering
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+POST_HEAD = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+
+def app_that_echoes() -> FastAPI:
+    """Return an app that says how long the body was."""
+    app = make_app()
+
+    @app.post("/echo")
+    async def echo(request: Request) -> int:
+        return len(await request.body())
+
+    return app
+
+
+async def trickle(caller: Caller, data: bytes, times: int = 10_000) -> None:
+    """Send the same few bytes again and again, until the other side is gone."""
+    for _ in range(times):
+        if caller.writer.is_closing():
+            return
+        caller.say(data)
+        await asyncio.sleep(0.01)
+
+
+def problem(answer: bytes) -> tuple[int, str]:
+    """Return status and code of an answer that is a problem document."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head.lower()
+    return int(head.split()[1]), json.loads(body)["code"]
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        (b"", b""),
+        (b"GET /healthz HTTP/1.1\r\n", b"X-A: a\r\n"),
+        (b"GET /", b"a"),
+        (b"\r\n", b"\r\n"),
+        (GET + b"GET ", b""),
+    ],
+    ids=["silence", "headers", "url", "line-ends", "second-request"],
+)
+async def test_a_head_that_trickles_in_is_cut_off(monkeypatch: pytest.MonkeyPatch, first: bytes, more: bytes) -> None:
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.3)
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(first)
+        trickling = asyncio.create_task(trickle(caller, more))
+        await caller.rest()
+        trickling.cancel()
+        await until(lambda: not served.server.server_state.connections)
+
+
+@pytest.mark.parametrize(
+    ("head", "more"),
+    [(b"Content-Length: 100000\r\n\r\n", b"a"), (b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n")],
+    ids=["announced", "chunked"],
+)
+async def test_a_body_that_trickles_in_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, head: bytes, more: bytes
+) -> None:
+    monkeypatch.setattr(connection, "BODY_SECONDS", 0.3)
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(POST_HEAD + head)
+        trickling = asyncio.create_task(trickle(caller, more))
+        assert await caller.rest() == b""
+        trickling.cancel()
+        await until(lambda: not served.server.server_state.tasks)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_a_slow_handler_is_not_a_slow_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "BODY_SECONDS", 0.1)
+    app = app_that_echoes()
+
+    @app.get("/slow")
+    async def slow() -> str:
+        await asyncio.sleep(0.5)
+        return "slow"
+
+    async with serving(app) as served, served.call() as caller:
+        # The second request, with half of its body, waits behind the first.
+        caller.say(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n" + POST_HEAD + b"Content-Length: 4\r\n\r\n12")
+        assert (await caller.answer()).endswith(b'"slow"')
+        caller.say(b"34")
+        assert (await caller.answer()).endswith(b"\r\n\r\n4")
+
+
+@pytest.mark.parametrize(
+    ("head", "chunk"),
+    [
+        (b"Content-Length: 1073741824\r\n\r\n", b"a" * 65536),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"a" * 65536 + b"\r\n"),
+    ],
+    ids=["announced", "chunked"],
+)
+async def test_an_endless_body_is_refused_with_413_and_cut_off(
+    monkeypatch: pytest.MonkeyPatch, head: bytes, chunk: bytes
+) -> None:
+    monkeypatch.setattr(lingering, "LINGER_SECONDS", 0.5)
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(POST_HEAD + head)
+        trickling = asyncio.create_task(trickle(caller, chunk))
+        answer = await caller.answer()
+        assert problem(answer) == (413, "too-large")
+        assert b"connection: close" in answer.lower()
+        await until(lambda: not served.server.server_state.connections)
+        trickling.cancel()
+
+
+async def test_who_sends_a_little_too_much_can_still_read_the_answer() -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        size = 3 * 1024 * 1024
+        caller.say(POST_HEAD + f"Content-Length: {size}\r\n\r\n".encode() + b"a" * size)
+        await caller.writer.drain()
+        assert problem(await caller.rest()) == (413, "too-large")
+
+
+async def test_a_body_of_the_allowed_size_is_taken() -> None:
+    size = 1024 * 1024
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(POST_HEAD + f"Content-Length: {size}\r\n\r\n".encode() + b"a" * size)
+        assert (await caller.answer()).endswith(str(size).encode())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nno colon\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /echo HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nContent-Length: 9999999999999999999999\r\n\r\n",
+        b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\n\r\n",
+        b"GET /a\x00b HTTP/1.1\r\n\r\n",
+        b"CONNECT host:443 HTTP/1.1\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nX-A: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\n" + b"X-A: aaaa\r\n" * 20_000,
+    ],
+    ids=lambda head: repr(head[:60]),
+)
+async def test_what_is_not_http_is_a_problem_too(head: bytes) -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(head)
+        answer = await caller.rest()
+    assert problem(answer) == (400, "malformed-request")
+    assert b"connection: close" in answer.lower()
+
+
+async def test_an_upgrade_is_ignored() -> None:
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n"
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(GET[:-2] + upgrade + b"\r\n")
+        assert (await caller.answer()).startswith(b"HTTP/1.1 200")
+
+
+async def test_above_the_limit_of_connections_a_client_is_turned_away_but_health_is_told() -> None:
+    async with serving(app_that_echoes(), max_connections=1) as served, served.call() as first:
+        first.say(GET)
+        await first.answer()
+        async with served.call() as second:
+            second.say(GET)
+            assert (await second.answer()).startswith(b"HTTP/1.1 200")
+            second.say(GET.replace(b"/healthz", b"/correlation"))
+            answer = await second.rest()
+            assert problem(answer) == (503, "overloaded")
+            assert b"retry-after: 1" in answer.lower()
+        await until(lambda: len(served.server.server_state.connections) == 1)
+        async with served.call() as again, served.call() as beyond:
+            again.say(GET)
+            await again.answer()
+            assert await beyond.rest() == b""
+
+
+async def test_who_does_not_read_the_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "STALL_SECONDS", 0.3)
+    app = app_that_echoes()
+
+    @app.get("/large")
+    async def large() -> str:
+        return "a" * 64 * 1024 * 1024
+
+    async with serving(app) as served, served.call() as caller:
+        caller.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        caller.say(GET.replace(b"/healthz", b"/large"))
+        await until(lambda: len(served.server.server_state.connections) == 1)
+        await until(lambda: not served.server.server_state.connections)
