@@ -99,7 +99,7 @@ class QueryService(Service):
     async def export(
         self, reading: Reading = ANY_STATE, updated_since: datetime | str | None = None
     ) -> AsyncGenerator[Ticket, None]:
-        """Every ticket, by id. Not retried: some have been handed out already when it breaks off."""
+        """Every ticket, by id. Not retried once it has begun: some have been handed out when it breaks off."""
         async with aclosing(self.export_lines(reading, updated_since)) as lines:
             async for line in lines:
                 yield Ticket.model_validate_json(line)

@@ -1,7 +1,7 @@
 """One service behind HTTP: time limits, retries, problems as exceptions. Both APIs are built on it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -87,11 +87,16 @@ class Service:
         """
         content = None if body is None else to_json(body)
         sent = {"content-type": "application/json", **(headers or {})} if content is not None else headers
+        return await self._retried(
+            lambda: self._http.request(method, path, content=content, params=params, headers=sent)
+        )
+
+    async def _retried(self, ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
         waits = self._retry.waits()
         while True:
             try:
                 with reachable(self.url):
-                    answer = await self._http.request(method, path, content=content, params=params, headers=sent)
+                    answer = await ask()
                 if answer.is_success or answer.status_code == httpx2.codes.NOT_MODIFIED:
                     return answer
                 raise problem_of(answer)
@@ -115,15 +120,25 @@ class Service:
     async def lines(
         self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]
     ) -> AsyncGenerator[bytes, None]:
-        """The lines of a streamed answer, without their ends. Not retried: some have been handed out already."""
-        with reachable(self.url):
-            async with self._http.stream("GET", path, params=params, headers=headers) as answer:
-                if not answer.is_success:
-                    await answer.aread()
-                    raise problem_of(answer)
+        """The lines of a streamed answer, without their ends.
+
+        Retried as any request until the answer begins, not when it breaks off: some have been handed out already.
+        """
+        answer = await self._retried(lambda: self._begin(path, params, headers))
+        try:
+            with reachable(self.url):
                 async with aclosing(split_lines(answer.aiter_bytes())) as lines:
                     async for line in lines:
                         yield line
+        finally:
+            await answer.aclose()
+
+    async def _begin(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> httpx2.Response:
+        request = self._http.build_request("GET", path, params=params, headers=headers)
+        answer = await self._http.send(request, stream=True)
+        if not answer.is_success:
+            await answer.aread()  # what was refused is a document, and its connection is free again
+        return answer
 
 
 async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
