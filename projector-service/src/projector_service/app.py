@@ -13,7 +13,8 @@ from ticket_chassis.web import create_web_app
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; it starts to project when it is started."""
-    service = bootstrap(settings or load_settings(Settings))
+    settings = settings or load_settings(Settings)
+    service = bootstrap(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -27,4 +28,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         metrics=service.metrics,
         lifespan=lifespan,
         docs=False,
+        max_concurrent_requests=settings.max_concurrent_requests,
     )

@@ -23,6 +23,9 @@ REMEMBERED = 50_000
 CATCH_UP_LIMIT = 10.0
 POLL_MS = 1_000
 
+Known = tuple[int, bytes | None]
+"""Version and key; None: forgotten."""
+
 
 class KafkaTextKeys:
     """The port `TextKeys`; `run` has to run beside it."""
@@ -34,17 +37,16 @@ class KafkaTextKeys:
         self._db = database
         self._partitions = [TopicPartition(topic, p) for p in range(TEXT_KEYS.partitions)]
         self._consumer: AIOKafkaConsumer | None = None
-        self._memory: OrderedDict[str, bytes | None] = OrderedDict()
+        self._memory: OrderedDict[str, Known] = OrderedDict()
         self._moved = asyncio.Condition()
         self._read: dict[TopicPartition, int] = {}
 
     async def find(self, kids: Collection[str]) -> Mapping[str, bytes | None]:
         """Return the keys there are; raises TimeoutError when the topic cannot be read to its end in 10 s."""
-        found = {kid: self._memory[kid] for kid in kids if kid in self._memory}
         for look in (self._look_up, self._look_up_at_the_end):
-            if missing := set(kids) - found.keys():
-                found |= await look(missing)
-        return found
+            if missing := set(kids) - self._memory.keys():
+                await look(missing)
+        return {kid: self._memory[kid][1] for kid in kids if kid in self._memory}
 
     async def run(self) -> None:
         """Read the topic for ever, from where the database stands."""
@@ -59,13 +61,11 @@ class KafkaTextKeys:
             self._consumer = None
             await consumer.stop()
 
-    async def _look_up(self, kids: Collection[str]) -> dict[str, bytes | None]:
+    async def _look_up(self, kids: Collection[str]) -> None:
         cursor = self._db.text_keys.find({"_id": {"$in": list(kids)}})
-        found: dict[str, bytes | None] = {d["_id"]: d["key"] async for d in cursor}
-        self._remember(found)
-        return found
+        self._remember({d["_id"]: (d["version"], d["key"]) async for d in cursor})
 
-    async def _look_up_at_the_end(self, kids: Collection[str]) -> dict[str, bytes | None]:
+    async def _look_up_at_the_end(self, kids: Collection[str]) -> None:
         """The event came sooner than its key: read all that was published by now, then look again."""
         async with asyncio.timeout(CATCH_UP_LIMIT):
             async with self._moved:
@@ -74,8 +74,7 @@ class KafkaTextKeys:
                 assert consumer is not None  # noqa: S101 - just waited for
                 ends = await consumer.end_offsets(self._partitions)
                 await self._moved.wait_for(lambda: all(self._read.get(tp, 0) >= end for tp, end in ends.items()))
-        found = {kid: self._memory[kid] for kid in kids if kid in self._memory}
-        return found | await self._look_up(set(kids) - found.keys())
+        await self._look_up(set(kids) - self._memory.keys())
 
     async def _start_at_stored_positions(self, consumer: AIOKafkaConsumer) -> None:
         consumer.assign(self._partitions)
@@ -86,9 +85,10 @@ class KafkaTextKeys:
 
     async def _take(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         keys = [key for records in fetched.values() for record in records if (key := _decode(record)) is not None]
+        for key in keys:
+            self._remember({key.kid: (key.version, _key_of(key))})
         if keys:
             await self._store(keys)
-            self._remember({k.kid: _key_of(k) for k in keys})
         self._read |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         async with self._moved:
             self._moved.notify_all()
@@ -110,15 +110,16 @@ class KafkaTextKeys:
             for key in keys
         ]
         try:
-            await self._db.text_keys.bulk_write(operations)
+            await self._db.text_keys.bulk_write(operations, ordered=False)
         except BulkWriteError as error:
-            # Known already in this version or a later one; the rest of an ordered write goes on without it.
+            # Known already in this version or a later one: nothing to update, and nothing to insert.
             if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
                 raise
-            await self._store(keys[error.details["writeErrors"][0]["index"] + 1 :])
 
-    def _remember(self, found: Mapping[str, bytes | None]) -> None:
-        self._memory.update(found)
+    def _remember(self, found: Mapping[str, Known]) -> None:
+        for kid, known in found.items():
+            if known[0] > self._memory.get(kid, (0, None))[0]:
+                self._memory[kid] = known
         while len(self._memory) > REMEMBERED:
             self._memory.popitem(last=False)
 
