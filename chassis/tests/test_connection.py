@@ -148,6 +148,7 @@ async def test_a_body_of_the_allowed_size_is_taken() -> None:
         b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
         b"GET /\xff\xfe HTTP/1.1\r\n\r\n",
         b"GET /a\x00b HTTP/1.1\r\n\r\n",
+        b"GET /search?a=\xc3\xa9 HTTP/1.1\r\n\r\n",
         b"CONNECT host:443 HTTP/1.1\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from chassis.tests.web_app import client_of, make_app
 from ticket_chassis.errors import pointer
-from ticket_chassis.problems import CONTENT_TYPE
+from ticket_chassis.problems import CONTENT_TYPE, ERRORS_MAX
 
 
 @pytest.fixture
@@ -97,6 +97,11 @@ async def test_a_field_that_breaks_a_rule_is_pointed_at(
     assert (response.status_code, document["code"]) == (422, "invalid")
     assert [error["pointer"] for error in document["errors"]] == pointers
     assert all(error["detail"] for error in document["errors"])
+
+
+async def test_not_more_errors_are_listed_than_anybody_reads(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/orders", json={"items": [{"name": "too long"}] * 1_000})
+    assert len(problem(answer)["errors"]) == ERRORS_MAX
 
 
 async def test_a_wrong_parameter_is_named(client: httpx2.AsyncClient) -> None:

@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx2
 import structlog
-from fastapi import FastAPI, Header, HTTPException, Query
+from fastapi import FastAPI, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo.errors import AutoReconnect, PyMongoError, ServerSelectionTimeoutError
 
 from ticket_chassis.correlation import correlation_id
 from ticket_chassis.health import Health
+from ticket_chassis.json_bodies import read_json
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.problems import OVERLOADED, FieldError, ProblemError, ProblemType
 from ticket_chassis.web import create_web_app
@@ -46,7 +47,13 @@ async def no_lifespan(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def make_app(health: Health | None = None, metrics: Metrics | None = None, *, docs: bool = True) -> FastAPI:
+def make_app(
+    health: Health | None = None,
+    metrics: Metrics | None = None,
+    *,
+    docs: bool = True,
+    max_concurrent_requests: int = 100,
+) -> FastAPI:
     """Return the app."""
     app = create_web_app(
         title="Trial",
@@ -56,6 +63,7 @@ def make_app(health: Health | None = None, metrics: Metrics | None = None, *, do
         lifespan=no_lifespan,
         problem_types=(TEAPOT,),
         docs=docs,
+        max_concurrent_requests=max_concurrent_requests,
     )
     _add_reading_routes(app)
     _add_failing_routes(app)
@@ -66,6 +74,14 @@ def _add_reading_routes(app: FastAPI) -> None:
     @app.post("/orders")
     async def order(_: Order) -> str:
         return correlation_id()
+
+    @app.post("/json")
+    async def strict_json(request: Request) -> Any:
+        return await read_json(request)
+
+    @app.post("/optional-json")
+    async def optional_json(request: Request) -> Any:
+        return await read_json(request, optional=True)
 
     @app.get("/search")
     async def search(limit: Annotated[int, Query(le=100)] = 20, x_number: Annotated[int, Header()] = 0) -> int:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from starlette.responses import JSONResponse
 
 CONTENT_TYPE = "application/problem+json"
+ERRORS_MAX = 50
+"""A body of 1 MiB can break a hundred thousand rules; the first ones are enough to see what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class ProblemError(Exception):
         super().__init__(detail)
         self.problem = problem
         self.detail = detail
-        self.errors = tuple(errors)
+        self.errors = tuple(errors)[:ERRORS_MAX]
         self.headers = dict(headers or {})
 
     def as_json(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class QueryStringMiddleware:
 
 
 def _is_text(query: bytes) -> bool:
-    if not query.isascii() or _BAD_ESCAPE.search(query):
+    if _BAD_ESCAPE.search(query):
         return False
     try:
         unquote_to_bytes(query).decode()

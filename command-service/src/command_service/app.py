@@ -11,7 +11,7 @@ from command_service.http.freshness import freshness_routes
 from command_service.http.problems import PROBLEM_TYPES, map_failures
 from command_service.http.tickets import ticket_routes
 from command_service.settings import CommandSettings
-from ticket_chassis.settings import load_settings
+from ticket_chassis.settings import MAX_CONCURRENT_REQUESTS, load_settings
 from ticket_chassis.web import create_web_app
 
 DESCRIPTION = "Takes commands on support tickets, keeps their rules, stores and emits what happened."
@@ -20,7 +20,8 @@ DESCRIPTION = "Takes commands on support tickets, keeps their rules, stores and 
 def create_app(settings: CommandSettings | None = None, service: Service | None = None) -> FastAPI:
     """Return the app on `service`, or on what the settings (the environment's, if None) lead to."""
     if service is None:
-        service = bootstrap(settings or load_settings(CommandSettings))
+        settings = settings or load_settings(CommandSettings)
+        service = bootstrap(settings)
     parts = service
 
     @asynccontextmanager
@@ -40,6 +41,7 @@ def create_app(settings: CommandSettings | None = None, service: Service | None 
         metrics=service.metrics,
         lifespan=lifespan,
         problem_types=PROBLEM_TYPES,
+        max_concurrent_requests=settings.max_concurrent_requests if settings else MAX_CONCURRENT_REQUESTS,
     )
     map_failures(app)
     app.include_router(ticket_routes(service.handler, new_id))

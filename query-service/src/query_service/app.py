@@ -23,7 +23,8 @@ shows at least that write.
 
 def create_app(settings: QuerySettings | None = None) -> FastAPI:
     """Return the app; background tasks run for its life. Settings come from the environment unless given."""
-    service = build(settings or load_settings(QuerySettings))
+    settings = settings or load_settings(QuerySettings)
+    service = build(settings)
     app = create_web_app(
         title="Tickets: queries",
         description=DESCRIPTION,
@@ -31,6 +32,7 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
         metrics=service.metrics,
         lifespan=_lifespan(service),
         problem_types=PROBLEMS,
+        max_concurrent_requests=settings.max_concurrent_requests,
     )
     app.add_middleware(ReadHeadersMiddleware, lag_ms=service.queries.board.lag_ms)
     map_domain_errors(app)

@@ -138,7 +138,11 @@ class CommandHandler:
 
 def _judge(ticket: Ticket | None, request: CommandRequest) -> Event | Refused | None:
     try:
-        if ticket is not None and request.if_match is not None and ticket.version not in request.if_match:
+        # Decided first, and then perhaps dropped: no ticket at all comes before a version that does not hold.
+        if ticket is None:
+            event = decide(ticket, request.command)
+            return event if request.if_match is None else VersionMismatch()
+        if request.if_match is not None and ticket.version not in request.if_match:
             return VersionMismatch()
         return decide(ticket, request.command)
     except Refused as refusal:

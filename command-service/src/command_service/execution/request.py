@@ -13,7 +13,7 @@ class CommandRequest:
     """A validated command with all that came with it.
 
     `ticket_is_new`: the service made the id, so a retry has another one. `if_match`: versions of which one must
-    hold, None for any. `key` is the idempotency key.
+    hold, None for any; a ticket that is yet to be made has none of them. `key` is the idempotency key.
     """
 
     ticket_id: str

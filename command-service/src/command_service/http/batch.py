@@ -12,13 +12,14 @@ from starlette.responses import JSONResponse
 from command_service.commands.catalogue import COMMANDS
 from command_service.execution.batch import BatchHandler
 from command_service.execution.request import CommandRequest, Outcome
-from command_service.http.bodies import invalid, read_json, validate
+from command_service.http.bodies import invalid, validate
 from command_service.http.documentation import BATCH
 from command_service.http.headers import KEY_MAX, bare_key, no_parameters, traceparent
 from command_service.http.ids import canonical_id
 from command_service.http.occurred_at import parse_occurred_at
 from command_service.http.problems import to_problem
 from ticket_chassis.correlation import correlation_id
+from ticket_chassis.json_bodies import read_json
 from ticket_chassis.problems import TOO_LARGE, FieldError, ProblemError
 
 COMMANDS_MAX = 500

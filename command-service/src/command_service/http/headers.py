@@ -9,8 +9,9 @@ from ticket_chassis.problems import BAD_HEADER, BAD_PARAMETER, FieldError, Probl
 KEY_MAX = 200
 
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
-_TAG_LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*(?:,\s*(?:(?:W/)?"[\x21\x23-\x7e\x80-\xff]*")?\s*)*')
-_TAG = re.compile(r'(W/)?"([^"]*)"')
+# One element of a list (RFC 9110, 5.6.1: recipients skip empty ones) with what ends it. Possessive, so that no header,
+# however long, takes more than one look at each character.
+_ELEMENT = re.compile(r'[ \t]*+(?:(?P<weak>W/)?"(?P<tag>[\x21\x23-\x7e\x80-\xff]*+)"[ \t]*+)?(?:,|\Z)')
 _VERSION = re.compile(r"([1-9][0-9]{0,17})(?:-[a-z0-9]+)*")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -27,7 +28,7 @@ def idempotency_key(request: Request) -> str | None:
     values = request.headers.getlist("idempotency-key")
     if not values:
         return None
-    key = bare_key(values[0].strip()) if len(values) == 1 else None
+    key = bare_key(values[0].strip(" \t")) if len(values) == 1 else None
     if key is None:
         raise _bad("Idempotency-Key", f"one key of 1 to {KEY_MAX} visible ASCII characters, quoted or bare")
     return key
@@ -38,14 +39,29 @@ def if_match(request: Request) -> frozenset[int] | None:
     values = request.headers.getlist("if-match")
     if not values:
         return None
-    text = ",".join(values).strip()
+    text = ",".join(values).strip(" \t")
     if text == "*":
         return None
-    if not _TAG_LIST.fullmatch(text):
+    tags = _entity_tags(text)
+    if not tags:
         raise _bad("If-Match", '`*`, or a list of entity tags such as "7"')
     # Weak tags never match, and tags that are none of ours match no version.
-    strong = (tag for weak, tag in _TAG.findall(text) if not weak)
+    strong = (tag for weak, tag in tags if not weak)
     return frozenset(int(found[1]) for tag in strong if (found := _VERSION.fullmatch(tag)))
+
+
+def _entity_tags(text: str) -> list[tuple[str | None, str]]:
+    """Return (weak or not, tag) of each element; nothing where the text is no such list."""
+    tags: list[tuple[str | None, str]] = []
+    position = 0
+    while position < len(text):
+        element = _ELEMENT.match(text, position)
+        if element is None:
+            return []
+        if element["tag"] is not None:
+            tags.append((element["weak"], element["tag"]))
+        position = element.end()
+    return tags
 
 
 def traceparent(request: Request) -> str | None:

@@ -12,11 +12,12 @@ from command_service.domain.refusals import TicketNotFound
 from command_service.execution.handler import CommandHandler
 from command_service.execution.request import CommandRequest
 from command_service.http.answers import ticket_answer
-from command_service.http.bodies import read_json, validate
+from command_service.http.bodies import validate
 from command_service.http.documentation import describe
 from command_service.http.headers import idempotency_key, if_match, no_parameters, traceparent
 from command_service.http.ids import canonical_id
 from ticket_chassis.correlation import correlation_id
+from ticket_chassis.json_bodies import read_json
 
 
 def ticket_routes(handler: CommandHandler, new_id: Callable[[], str]) -> APIRouter:
@@ -24,7 +25,7 @@ def ticket_routes(handler: CommandHandler, new_id: Callable[[], str]) -> APIRout
     router = APIRouter(tags=["commands"], dependencies=[Depends(no_parameters)])
 
     async def create(request: Request) -> Response:
-        key = idempotency_key(request)
+        key, versions = idempotency_key(request), if_match(request)
         command = validate(CreateTicket, await read_json(request))
         outcome = await handler.execute(
             CommandRequest(
@@ -32,6 +33,7 @@ def ticket_routes(handler: CommandHandler, new_id: Callable[[], str]) -> APIRout
                 command=command,
                 key=key,
                 ticket_is_new=True,
+                if_match=versions,
                 correlation_id=correlation_id(),
                 traceparent=traceparent(request),
             )
