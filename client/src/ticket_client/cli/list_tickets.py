@@ -1,7 +1,7 @@
 """`tickets list`: the tickets that pass some filters."""
 
 from contextlib import aclosing
-from typing import Annotated, Any, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -52,7 +52,7 @@ def command(
     as_json: Json = False,
 ) -> None:
     """List tickets, those changed last first."""
-    given: dict[str, Any] = {
+    given = {
         "status": status,
         "priority": priority,
         "channel": channel,
@@ -68,7 +68,7 @@ def command(
         "updated_before": updated_before,
         "sort": sort,
     }
-    filters = TicketFilters(**{name: value for name, value in given.items() if value is not None})  # type: ignore[typeddict-item]
+    filters = cast(TicketFilters, {name: value for name, value in given.items() if value is not None})
     tickets, more = run(_read(stack, filters, skip, None if everything else limit))
     if as_json:
         show_json(tickets)
