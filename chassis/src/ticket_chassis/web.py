@@ -14,6 +14,8 @@ from ticket_chassis.docs_page import add_docs_page
 from ticket_chassis.errors import DefectMiddleware, map_errors
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
+from ticket_chassis.openapi import describe_truthfully
+from ticket_chassis.operations import HEALTHZ, METRICS, PROBLEM_PAGE, READYZ
 from ticket_chassis.overload import OverloadMiddleware
 from ticket_chassis.problems import COMMON, NOT_FOUND, ProblemError, ProblemType
 from ticket_chassis.query_strings import QueryStringMiddleware
@@ -54,30 +56,43 @@ def create_web_app(
     map_errors(app)
     if docs:
         add_docs_page(app)
+    known = (*COMMON, *problem_types)
+    describe_truthfully(app, known)
     _add_operations(app, health, metrics)
-    _add_problem_pages(app, {problem.code: problem for problem in (*COMMON, *problem_types)})
+    _add_problem_pages(app, {problem.code: problem for problem in known})
     return app
 
 
 def _add_operations(app: FastAPI, health: Health, metrics: Metrics) -> None:
-    @app.get("/healthz", tags=["operations"], summary="200 while the process works")
+    @app.get("/healthz", tags=["operations"], summary="200 while the process works", responses=HEALTHZ)
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["operations"], summary="200 while the service can serve, 503 with the reasons otherwise")
+    @app.get(
+        "/readyz",
+        tags=["operations"],
+        summary="200 while the service can serve, 503 with the reasons otherwise",
+        responses=READYZ,
+    )
     async def readyz() -> JSONResponse:
         problems = await health.problems()
         status = "unready" if problems else "ready"
         headers = {"Retry-After": "1"} if problems else None
         return JSONResponse({"status": status, "problems": problems}, 503 if problems else 200, headers)
 
-    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response)
+    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response, responses=METRICS)
     async def exposition() -> Response:
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _add_problem_pages(app: FastAPI, problems: dict[str, ProblemType]) -> None:
-    @app.get("/problems/{code}", tags=["operations"], summary="What a problem means and what to do")
+    @app.get(
+        "/problems/{code}",
+        tags=["operations"],
+        summary="What a problem means and what to do",
+        response_class=HTMLResponse,
+        responses=PROBLEM_PAGE,
+    )
     async def problem_page(code: str) -> HTMLResponse:
         problem = problems.get(code)
         if problem is None:
