@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: the fault matrix on a stack of its own.
+"""`python -m tests.chaos`: the fault matrix, on a stack of its own.
 
 Ends with 0 when every cell is ok, with 1 when one failed; the last line is the summary.
 """
@@ -14,7 +14,7 @@ from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.chaos.cells import CELLS, LONG_ROUNDS, SHORT, Plan, planned
 from tests.chaos.result import Result, summary
 from tests.chaos.run import run_cell
-from tests.support.stack import Stack, fresh_stack
+from tests.support.stack import fresh_stack
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,11 +34,16 @@ def _plan(arguments: argparse.Namespace, seed: str) -> list[Plan]:
     return [planned(name, seed, most=1) for name in SHORT]
 
 
-async def _run(stack: Stack, plans: Sequence[Plan]) -> list[Result]:
-    results = []
-    for plan in plans:
-        results.append(await run_cell(stack, plan))
-        _say(str(results[-1]))
+def _run(plans: Sequence[Plan]) -> list[Result]:
+    """Run the cells on one stack; after a failed one go on with a fresh stack, so that one defect is told once."""
+    results: list[Result] = []
+    while len(results) < len(plans):
+        with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
+            for plan in plans[len(results) :]:
+                results.append(asyncio.run(run_cell(stack, plan)))
+                _say(str(results[-1]))
+                if not results[-1].ok:
+                    break
     return results
 
 
@@ -53,8 +58,7 @@ def main() -> int:
     # So that whoever ends the run early, also from a script, leaves no stack behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     seed = arguments.seed or str(random.randrange(10**6))
-    with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
-        results = asyncio.run(_run(stack, _plan(arguments, seed)))
+    results = _run(_plan(arguments, seed))
     _say(summary(results, seed))
     return 0 if all(result.ok for result in results) else 1
 

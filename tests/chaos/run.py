@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Sequence
 
 import httpx2
@@ -35,6 +36,9 @@ async def run_cell(stack: Stack, plan: Plan) -> Result:
     except (TimeoutError, StackError) as error:
         said = f"{error or 'the dashboard does not count what was written'}; {await _unready(stack)}"
         catch_up, events, violations = None, 0, [Violation(Kind.NOT_CAUGHT_UP, plan.cell, said)]
+    except Exception:  # noqa: BLE001 - whatever breaks a cell, the run goes on and the cell has failed
+        said = f"{traceback.format_exc()}; {await _unready(stack)}"
+        catch_up, events, violations = None, 0, [Violation(Kind.NOT_JUDGED, plan.cell, said)]
     return Result(plan, workload.history, events, violations, catch_up, took=time.monotonic() - started)
 
 

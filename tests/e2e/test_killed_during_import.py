@@ -54,11 +54,11 @@ async def _stored(stack: Stack, count: int, importing: asyncio.subprocess.Proces
     async def enough() -> bool:
         assert importing.returncode is None, "the import was over before every process was killed"
         try:
-            return await asyncio.to_thread(_roughly, stack) >= count
+            return await asyncio.to_thread(_events, stack) >= count
         except PyMongoError:
             return False
 
-    await eventually(enough, f"{count} events are stored", PATIENCE)
+    await eventually(enough, f"{count} events are stored", PATIENCE, poll=0.5)
 
 
 async def _tickets(stack: Stack, *arguments: str) -> asyncio.subprocess.Process:
@@ -91,12 +91,6 @@ def _differences(stack: Stack) -> set[tuple[str, int, str]]:
 def _events(stack: Stack) -> int:
     with _database(stack, "command") as client:
         return client[database("command")].events.count_documents({})
-
-
-def _roughly(stack: Stack) -> int:
-    # Cheap enough to ask often; a killed server may be off by its last second.
-    with _database(stack, "command") as client:
-        return client[database("command")].events.estimated_document_count()
 
 
 def _database(stack: Stack, team: str) -> MongoClient[dict[str, Any]]:

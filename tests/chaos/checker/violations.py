@@ -56,6 +56,7 @@ class Kind(StrEnum):
     READ_UNREAL = "a read shows what never was"
 
     NOT_CAUGHT_UP = "the read side did not catch up in time"
+    NOT_JUDGED = "the end state could not be read"
 
 
 @dataclass(frozen=True)
