@@ -13,7 +13,8 @@ from projector_service.domain.counters import Counters
 from projector_service.domain.fold import CannotFold, fold, preview_of
 from projector_service.domain.messages import Fact, Fault, Message, Poison, Received
 from projector_service.domain.tickets import Ticket
-from projector_service.projections.plan import BatchPlan, Planner
+from projector_service.projections.effects import BatchPlan
+from projector_service.projections.plan import Planner
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.upcasting import parse_event
 from ticket_contracts.views import TicketView

@@ -13,7 +13,6 @@ import pytest
 from pymongo import MongoClient
 
 from devstack.selection import SERVER_IMAGES, Kind, chosen_kind
-from tests.support.stack import running_stack
 from tests.support.topics import create_topics, delete_topics
 
 
@@ -83,4 +82,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if on_servers:
         terminalreporter.write_line(f"{on_servers} tests on stack {chosen_kind(SERVER_IMAGES)}")
     if end_to_end:
-        terminalreporter.write_line(f"{end_to_end} end-to-end tests on stack {running_stack().kind}")
+        terminalreporter.write_line(f"{end_to_end} end-to-end tests on stack {chosen_kind(SERVER_IMAGES)}")

@@ -8,7 +8,7 @@ from typing import Protocol
 from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Received
 from projector_service.domain.tickets import Ticket
-from projector_service.projections.plan import BatchPlan
+from projector_service.projections.effects import BatchPlan
 
 
 class NotOurs(Exception):

@@ -13,7 +13,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from projector_service.domain.messages import Unattributable
-from projector_service.projections.plan import BatchPlan
+from projector_service.projections.effects import BatchPlan
 from ticket_contracts.topics import DEAD_LETTER, STATS, TIMELINE, VIEWS, Topic
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from projector_service.projections.plan import BatchPlan
+from projector_service.projections.effects import BatchPlan
 from ticket_chassis.metrics import Metrics
 
 log = structlog.get_logger(__name__)

@@ -26,7 +26,7 @@ from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Fault, Received
 from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
 from projector_service.ports import START, NotOurs, Position
-from projector_service.projections.plan import BatchPlan
+from projector_service.projections.effects import BatchPlan
 from ticket_chassis.mongo import Document
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import timeline_key

@@ -1,82 +1,13 @@
 """What a batch will change: worked out in memory, message by message, before anything is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from projector_service.domain.breaker import Breaker
-from projector_service.domain.counters import Counters
-from projector_service.domain.fold import CannotFold, fold, history_entry
+from projector_service.domain.fold import CannotFold, fold
 from projector_service.domain.messages import Fact, Fault, Message, Poison, Received, Unattributable
 from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
-from ticket_contracts.timeline import TimelineEntry, timeline_key
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A history entry as it is stored and published; `body` is the contract's TimelineEntry in JSON."""
-
-    partition: int
-    ticket_id: str
-    version: int
-    event_id: str
-    body: bytes
-
-    @property
-    def key(self) -> str:
-        """The id of the entry in every database, and its record key."""
-        return timeline_key(self.ticket_id, self.version)
-
-
-@dataclass
-class BatchPlan:
-    """The effects of one batch. `counted_before` holds each partition's counters' offset in the database."""
-
-    counters: dict[int, Counters]
-    counted_before: dict[int, int]
-    tickets: dict[str, Ticket]
-    changed: set[str] = field(default_factory=set)
-    touched: set[str] = field(default_factory=set)
-    new_entries: list[Entry] = field(default_factory=list)
-    old_entries: list[Entry] = field(default_factory=list)
-    park: list[ParkedMessage] = field(default_factory=list)
-    unpark: list[Received] = field(default_factory=list)
-    dead_letters: list[Unattributable] = field(default_factory=list)
-    gaps: set[str] = field(default_factory=set)
-    conflicts: list[Poison] = field(default_factory=list)
-    newly_parked: list[str] = field(default_factory=list)
-    healed: list[str] = field(default_factory=list)
-
-    _bodies: dict[str, bytes] = field(default_factory=dict)
-    _counter_bodies: dict[int, bytes] = field(default_factory=dict)
-
-    def counter_body(self, partition: int) -> bytes:
-        """Return a partition's counters in JSON, without the offsets of the views and timeline topics."""
-        if partition not in self._counter_bodies:
-            record = self.counters[partition].record()
-            body = record.__pydantic_serializer__.to_json(record, exclude={"views_offset", "timeline_offset"})
-            self._counter_bodies[partition] = body
-        return self._counter_bodies[partition]
-
-    def body(self, ticket: Ticket) -> bytes | None:
-        """Return a ticket's record in JSON, as it is stored and published; None: there is nothing to say yet."""
-        if ticket.id not in self._bodies:
-            record = ticket.record()
-            if record is None:
-                return None
-            self._bodies[ticket.id] = record.__pydantic_serializer__.to_json(record)
-        return self._bodies[ticket.id]
-
-    def counted(self) -> list[Counters]:
-        """Return the counters that move on with this batch."""
-        return [c for p, c in self.counters.items() if c.offset > self.counted_before[p]]
-
-    def changed_tickets(self) -> list[Ticket]:
-        """Return the tickets whose stored document changes."""
-        return [self.tickets[ticket_id] for ticket_id in self.changed]
-
-    def touched_tickets(self) -> list[Ticket]:
-        """Return the tickets to publish, changed by this batch or by a crashed run of it."""
-        return [self.tickets[ticket_id] for ticket_id in self.touched]
+from projector_service.projections.effects import BatchPlan, timeline_entry
 
 
 class Planner:
@@ -232,15 +163,6 @@ class Planner:
 
     def _ticket(self, message: Fact | Poison) -> Ticket:
         return self._plan.tickets.setdefault(message.ticket_id, Ticket(message.ticket_id, message.at.partition))
-
-
-def timeline_entry(fact: Fact) -> Entry:
-    """Return the history entry of an event: a pure function of it."""
-    entry = TimelineEntry.model_construct(
-        **history_entry(fact).__dict__, ticket_id=fact.ticket_id, event_id=fact.event_id
-    )
-    body = entry.__pydantic_serializer__.to_json(entry)
-    return Entry(fact.at.partition, fact.ticket_id, fact.version, fact.event_id, body)
 
 
 def _parking(message: Fact | Poison, ticket: Ticket) -> Parking:

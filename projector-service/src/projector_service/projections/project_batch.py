@@ -18,9 +18,10 @@ from projector_service.domain.messages import Fact, Message, Poison, Received
 from projector_service.domain.tickets import Ticket
 from projector_service.ports import Log, LogChanged, NotOurs, Observer, Position, ReadStore, ReadTopics, TextKeys
 from projector_service.projections.decode import decode
+from projector_service.projections.effects import BatchPlan
 from projector_service.projections.memory import TicketMemory
 from projector_service.projections.open_texts import open_texts
-from projector_service.projections.plan import BatchPlan, Planner
+from projector_service.projections.plan import Planner
 
 log = structlog.get_logger(__name__)
 
