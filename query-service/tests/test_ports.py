@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from query_service.adapters.mongo_form import discard_other_forms
+from query_service.adapters.mongo_schema import Collections
+from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
 from query_service.domain.progress import Positions, Progress
 from query_service.domain.states import Kind
@@ -116,6 +119,21 @@ async def test_the_first_fill_is_complete_once_and_stays_so(read_model: Any) -> 
     assert await read_model.first_fill.since() == NOW
 
 
+@pytest.mark.stack
+async def test_a_database_of_another_form_is_emptied_once(collections: Collections, a_view: Any) -> None:
+    await MongoWriter(collections).write_views([a_view(ONE)])
+    await MongoWriter(collections).save_progress([Progress(1, Positions(5, 6, 7, 8))])
+    await discard_other_forms(collections)
+    assert await collections.tickets.count_documents({}) == 0
+    assert await collections.positions.count_documents({}) == 0
+    await MongoWriter(collections).write_views([a_view(ONE)])
+    await discard_other_forms(collections)
+    assert await collections.tickets.count_documents({}) == 1
+    await collections.first_fill.update_one({"_id": "form"}, {"$set": {"number": 1}})
+    await discard_other_forms(collections)
+    assert await collections.tickets.count_documents({}) == 0
+
+
 FILTERS = [
     (TicketFilter(status=("open",)), {ONE}),  # type: ignore[arg-type]
     (TicketFilter(status=("open", "closed")), {ONE, TWO}),  # type: ignore[arg-type]
@@ -133,6 +151,14 @@ FILTERS = [
     (TicketFilter(created_since=NOW), {TWO, THREE}),
     (TicketFilter(created_before=NOW), {ONE}),
     (TicketFilter(updated_since=NOW, updated_before=NOW + timedelta(days=2)), {ONE, TWO}),
+    (TicketFilter(group="$x.y", tags=("b",), has_note=False), {TWO}),
+    (TicketFilter(status=("closed", "resolved"), channel=("phone", "web")), {TWO, THREE}),  # type: ignore[arg-type]
+    (TicketFilter(customer_id="c-1", status=("open", "closed"), priority=("urgent",)), {TWO}),  # type: ignore[arg-type]
+    (TicketFilter(status=("closed",), priority=("urgent",), channel=("web",), has_note=False), {TWO}),  # type: ignore[arg-type]
+    (TicketFilter(tags=("b",), created_since=NOW), {TWO}),
+    (TicketFilter(group="$x.y", created_before=NOW + timedelta(days=1)), {TWO}),
+    (TicketFilter(created_since=NOW, created_before=NOW + timedelta(days=1)), {TWO}),
+    (TicketFilter(external_id="INC7", status=("closed",)), set()),  # type: ignore[arg-type]
     (TicketFilter(), {ONE, TWO, THREE}),
 ]
 

@@ -8,6 +8,7 @@ from pymongo import AsyncMongoClient
 
 from query_service.adapters.kafka_ingest import KafkaIngest
 from query_service.adapters.mongo_counters import MongoCounters
+from query_service.adapters.mongo_form import discard_other_forms
 from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
 from query_service.adapters.mongo_schema import Collections, ensure_indexes
 from query_service.adapters.mongo_tickets import MongoTickets
@@ -65,6 +66,7 @@ def build(settings: QuerySettings) -> Service:
 
     async def run_ingest() -> None:
         # Here and not before serving: a database that is away at the start is waited for, unready.
+        await discard_other_forms(collections)
         await ensure_indexes(collections)
         await kafka_ingest.run()
 

@@ -20,6 +20,8 @@ Collection = AsyncCollection[Document]
 
 DUPLICATE_KEY = 11000
 
+PAIRS_INDEX = "pairs"
+
 
 @dataclass(frozen=True)
 class Collections:
@@ -59,12 +61,16 @@ def list_index(sort: Sort) -> str:
 
 
 async def ensure_indexes(collections: Collections) -> None:
-    """Create what indexes are missing. Four serve all lists: any filter's facet, then the order, ties by id."""
+    """Create what indexes are missing. Four serve all lists: any filter's facet, then the order, ties by id.
+
+    A fifth serves combinations that few tickets match. It holds no time, so most changes of a ticket leave it alone.
+    """
     await collections.tickets.create_indexes(
         [
             IndexModel([("facets", 1), (sort.field, -1 if sort.descending else 1), ("_id", 1)], name=list_index(sort))
             for sort in Sort
         ]
+        + [IndexModel([("pairs", 1)], name=PAIRS_INDEX)]
         + [IndexModel([("kind", 1), ("_id", 1)], name="erased", partialFilterExpression={"kind": "erased"})]
     )
     await collections.timeline.create_indexes([IndexModel([("ticket_id", 1), ("version", 1)], name="by_version")])

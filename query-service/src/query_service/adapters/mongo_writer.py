@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError
 from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collections, Document
 from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of
+from query_service.domain.pairs import pairs_of
 from query_service.domain.progress import Progress
 from query_service.domain.states import state_of
 from query_service.ports import Unreadable, ViewRecord
@@ -88,6 +89,7 @@ def _shown(record: ViewRecord) -> Document:
     document = prepare_ticket(record)
     return parked | {
         "facets": facets_of(record),
+        "pairs": pairs_of(record),
         "created_at": record.created_at,
         "updated_at": record.updated_at,
         "item": document.item,

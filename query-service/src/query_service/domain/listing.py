@@ -25,6 +25,11 @@ class Sort(StrEnum):
         """True where the latest time comes first."""
         return self.value.startswith("-")
 
+    @property
+    def other(self) -> "Sort":
+        """The order by the other time, the latest first."""
+        return Sort.CREATED_DESC if self.field == "updated_at" else Sort.UPDATED_DESC
+
 
 @dataclass(frozen=True)
 class TicketFilter:
@@ -46,6 +51,12 @@ class TicketFilter:
     created_before: datetime | None = None
     updated_since: datetime | None = None
     updated_before: datetime | None = None
+
+    def bounds(self, name: str) -> tuple[datetime | None, datetime | None]:
+        """Return since and before of the time `name`, created_at or updated_at."""
+        if name == "created_at":
+            return self.created_since, self.created_before
+        return self.updated_since, self.updated_before
 
 
 @dataclass(frozen=True)
