@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test lint format up down reset logs ps run e2e lock
+.PHONY: help demo demo-down test lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,11 @@ test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: 
 e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started
 	@$(PYTHON) -m pytest -m e2e tests
 
+fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` started (LONG=1: 50,000 cases and more)
+	@for port in 8001 8002; do \
+	  .venv/bin/st run http://127.0.0.1:$$port/openapi.json --checks all $(if $(LONG),--max-examples 4000,--max-time 60) || exit 1; \
+	done
+
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -50,6 +55,10 @@ down: $(READY) ## Stop the stack and keep its data
 
 reset: $(READY) ## Stop the stack and drop its data; asks nothing
 	@$(STACK_TOOL) reset
+
+openapi: $(READY) ## Write what the APIs say of themselves into docs/openapi/
+	@mkdir -p docs/openapi
+	@$(PYTHON) -m ticket_chassis.openapi_files docs/openapi command_service query_service
 
 logs: $(READY) ## Follow the stack's logs (SERVICE=query-service: that one's)
 	@$(STACK_TOOL) logs --follow $(SERVICE)
