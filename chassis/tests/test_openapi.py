@@ -1,12 +1,13 @@
 """The document says what is so: no error forms of the framework's, examples of the problems that there are."""
 
+import json
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from chassis.tests.web_app import TEAPOT, make_app
+from chassis.tests.web_app import TEAPOT, client_of, make_app
 from ticket_chassis.openapi_files import specification
 from ticket_chassis.problems import CONTENT_TYPE
 
@@ -60,6 +61,11 @@ def test_every_answer_has_a_correlation_id(app: FastAPI) -> None:
     for item in app.openapi()["paths"].values():
         for operation in item.values():
             assert all("X-Correlation-Id" in response["headers"] for response in operation["responses"].values())
+
+
+async def test_what_is_served_is_what_is_written(app: FastAPI) -> None:
+    async with client_of(app) as client:
+        assert (await client.get("/openapi.json")).json() == json.loads(specification(app))
 
 
 def test_a_specification_is_always_the_same_text(app: FastAPI) -> None:
