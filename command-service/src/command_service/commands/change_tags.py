@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, FailFast, Field
 
 from command_service.commands.command import Command, Label, without_repeats
 from command_service.domain.refusals import TooManyTags
@@ -10,7 +10,8 @@ from command_service.domain.ticket import Ticket
 from ticket_contracts.events import TicketTagsChanged
 from ticket_contracts.fields import TAGS_MAX
 
-Labels = Annotated[tuple[Label, ...], AfterValidator(without_repeats)]
+# The first label that breaks a rule ends it: a list has no limit, and neither would the list of what is wrong.
+Labels = Annotated[tuple[Label, ...], FailFast(), AfterValidator(without_repeats)]
 
 
 class ChangeTags(Command):

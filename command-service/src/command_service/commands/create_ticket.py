@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, FailFast, Field
 
 from command_service.commands.command import Command, Customer, External, Label, Message, Subject, without_repeats
 from command_service.domain.refusals import TicketExists
@@ -19,7 +19,7 @@ class CreateTicket(Command):
     message: Message
     priority: Priority = Field(default=Priority.NORMAL, description="How urgent it is")
     channel: Channel = Field(default=Channel.WEB, description="How the request came in")
-    tags: Annotated[tuple[Label, ...], AfterValidator(without_repeats)] = Field(
+    tags: Annotated[tuple[Label, ...], FailFast(), AfterValidator(without_repeats)] = Field(
         default=(), max_length=TAGS_MAX, description="Labels"
     )
     external_id: External | None = None

@@ -138,8 +138,8 @@ class CommandHandler:
 
 def _judge(ticket: Ticket | None, request: CommandRequest) -> Event | Refused | None:
     try:
-        # Decided first, and then perhaps dropped: no ticket at all comes before a version that does not hold.
         if ticket is None:
+            # That a ticket must exist is decided before its version; one yet to be made has no version to hold.
             event = decide(ticket, request.command)
             return event if request.if_match is None else VersionMismatch()
         if request.if_match is not None and ticket.version not in request.if_match:

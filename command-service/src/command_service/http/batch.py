@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,17 +13,16 @@ from starlette.responses import JSONResponse
 from command_service.commands.catalogue import COMMANDS
 from command_service.execution.batch import BatchHandler
 from command_service.execution.request import CommandRequest, Outcome
-from command_service.http.bodies import invalid, validate
-from command_service.http.documentation import BATCH
+from command_service.http.bodies import MEMBERS_MAX, invalid, validate
+from command_service.http.documentation import BATCH, COMMANDS_MAX
 from command_service.http.headers import KEY_MAX, bare_key, no_parameters, traceparent
 from command_service.http.ids import canonical_id
 from command_service.http.occurred_at import parse_occurred_at
 from command_service.http.problems import to_problem
 from ticket_chassis.correlation import correlation_id
+from ticket_chassis.errors import pointer
 from ticket_chassis.json_bodies import read_json
 from ticket_chassis.problems import TOO_LARGE, FieldError, ProblemError
-
-COMMANDS_MAX = 500
 
 
 def _known_type(name: str) -> str:
@@ -100,9 +100,9 @@ async def _outcomes(
 
 def _to_request(item: BatchItem, place: int, trace: str | None, now: datetime) -> CommandRequest:
     path = ("commands", place)
-    unknown = [FieldError("pointer", f"/commands/{place}/{name}", "unknown field") for name in item.model_extra or ()]
-    if unknown:
-        raise invalid(unknown)
+    unknown = islice(item.model_extra or (), MEMBERS_MAX)
+    if errors := [FieldError("pointer", pointer((*path, name)), "unknown field") for name in unknown]:
+        raise invalid(errors)
     occurred_at = None
     if item.occurred_at is not None:
         try:

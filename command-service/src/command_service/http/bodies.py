@@ -10,11 +10,16 @@ from command_service.commands.command import PRINTABLE
 from ticket_chassis.errors import pointer
 from ticket_chassis.problems import INVALID, FieldError, ProblemError
 
+MEMBERS_MAX = 50
+"""No object that we take has as many members; each one too many would be an error of its own."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def validate(model: type[M], value: Any, *, path: Sequence[str | int] = ()) -> M:
     """Return the model of a JSON value; raises 422 `invalid`. `path` is where in the body the value stands."""
+    if isinstance(value, dict) and len(value) > MEMBERS_MAX:
+        raise invalid([FieldError("pointer", pointer(path), f"has more than {MEMBERS_MAX} members")])
     try:
         return model.model_validate(value)
     except ValidationError as error:

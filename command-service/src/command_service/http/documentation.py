@@ -1,98 +1,64 @@
-"""What /openapi.json says of the commands. Bodies are read by `bodies`, so they are described here."""
+"""What /openapi.json says of the operations. Their bodies are read by hand, so they are described by hand."""
 
 from typing import Any
 
 from fastapi import Response
 
 from command_service.commands.catalogue import USE_CASES, UseCase
-from ticket_contracts.fields import Status
+from command_service.domain.refusals import AlreadyClosed
+from command_service.http import problems
+from command_service.http.body_schemas import EXAMPLES, batch_schema, body_schema
+from command_service.http.problem_responses import PROBLEM_SCHEMA, problem_responses
+from ticket_chassis.problems import (
+    BAD_HEADER,
+    BAD_PARAMETER,
+    INVALID,
+    MALFORMED_REQUEST,
+    OVERLOADED,
+    TICKET_NOT_FOUND,
+    TOO_LARGE,
+    UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
+    ProblemError,
+    ProblemType,
+)
+from ticket_contracts.fields import UUID_PATTERN, Status
+from ticket_contracts.partitioning import PARTITIONS
 
+COMMANDS_MAX = 500
+
+_ID = "0199f0a4-5b7c-7d3e-8f10-2a3b4c5d6e7f"
+_OUTCOME = {"key": "row-1-1", "ticket_id": _ID, "version": 1, "status": "open", "token": f"{_ID}:1"}
+_KEY = {"type": "string", "pattern": r'^([!#-~][!-~]{0,199}|"[!-~]{1,200}")$'}
+_TAG = r'(W/)?"[!#-~]*"'
+_TAGS = {"type": "string", "pattern": rf"^(\*|{_TAG}( *, *{_TAG})*)$"}
+
+_UUID = {"type": "string", "format": "uuid", "pattern": UUID_PATTERN}
+_VERSION = {"type": "integer", "minimum": 1}
+_STATUS = {"type": "string", "enum": [status.value for status in Status]}
+_TOKEN = {"type": "string", "pattern": f"{UUID_PATTERN[:-1]}:[1-9][0-9]*$"}
 _TICKET = {
     "type": "object",
     "required": ["id", "version", "status"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "version": {"type": "integer", "minimum": 1},
-        "status": {"type": "string", "enum": [status.value for status in Status]},
-    },
-}
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
-    },
-}
-_PROBLEM_TEXTS = {
-    400: "Malformed JSON, header or query parameter",
-    404: "Ticket not found",
-    409: "The ticket's state, or a command at the same time, forbids it",
-    412: "If-Match does not hold",
-    413: "The request is too large",
-    415: "Not application/json",
-    422: "A field breaks a rule, or the key was used for another command",
-    503: "Database away or overload; try again after Retry-After with the same key",
-}
-_ANSWER_HEADERS = {
-    "ETag": {"description": 'Version of the ticket, such as "7"', "schema": {"type": "string"}},
-    "Consistency-Token": {"description": "Send it with a read to see this write", "schema": {"type": "string"}},
+    "properties": {"id": _UUID, "version": _VERSION, "status": _STATUS},
+    "additionalProperties": False,
 }
 
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {"application/problem+json": {"schema": _PROBLEM}}
-    retry = {"Retry-After": {"description": "Seconds", "schema": {"type": "string"}}}
-    return {
-        status: {"description": _PROBLEM_TEXTS[status], "content": content}
-        | ({"headers": retry} if status == 503 else {})
-        for status in statuses
-    }
-
-
-def _header(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "description": description, "schema": {"type": "string"}}
-
-
-def _schema(case: UseCase) -> dict[str, Any]:
-    schema = case.command.model_json_schema()
-    definitions = schema.pop("$defs", {})
-    resolved: dict[str, Any] = _inline(schema, definitions)
-    return resolved
-
-
-def _inline(node: Any, definitions: dict[str, Any]) -> Any:
-    if isinstance(node, list):
-        return [_inline(part, definitions) for part in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        named = definitions[node["$ref"].rsplit("/", 1)[1]]
-        return _inline(named | {name: value for name, value in node.items() if name != "$ref"}, definitions)
-    return {name: _inline(value, definitions) for name, value in node.items()}
+_BODY = (MALFORMED_REQUEST, BAD_PARAMETER, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID, UNAVAILABLE, OVERLOADED)
+_SINGLE = (*_BODY, BAD_HEADER, problems.KEY_IN_USE, problems.KEY_REUSED, problems.VERSION_MISMATCH)
+_CHANGE = (*_SINGLE, TICKET_NOT_FOUND, problems.TICKET_CLOSED, problems.CONFLICT)
+_OF_ITS_OWN: dict[str, ProblemType] = {
+    "UpdateStatus": problems.TICKET_RESOLVED,
+    "ResolveTicket": problems.TICKET_RESOLVED,
+    "ReopenTicket": problems.NOT_RESOLVED,
+}
 
 
 def describe(case: UseCase) -> dict[str, Any]:
     """Return the route arguments that document a single command."""
-    creates = case.path is None
-    name = case.command.__name__
-    answer: dict[str, Any] = {
-        "description": "Created" if creates else "Done, or nothing to change",
-        "headers": dict(_ANSWER_HEADERS),
-        "content": {"application/json": {"schema": _TICKET}},
-    }
-    if creates:
-        location = {"description": "Path of the ticket on the query service", "schema": {"type": "string"}}
-        answer["headers"]["Location"] = location
-    parameters = [_header("Idempotency-Key", "1 to 200 visible characters; a retry with it gives the first answer")]
-    if not creates:
-        parameters.append(_header("If-Match", "Versions of which the ticket must have one, as entity tags"))
-    body = {"required": not case.body_optional, "content": {"application/json": {"schema": _schema(case)}}}
-    statuses = (400, 409, 413, 415, 422, 503) if creates else (400, 404, 409, 412, 413, 415, 422, 503)
+    name, creates = case.command.__name__, case.path is None
+    own = (_OF_ITS_OWN[name],) if name in _OF_ITS_OWN else ()
+    media = {"schema": body_schema(case), "examples": {name: {"value": EXAMPLES[name]}}}
     return {
         "name": name,
         "operation_id": name,
@@ -100,55 +66,133 @@ def describe(case: UseCase) -> dict[str, Any]:
         "description": case.command.__doc__,
         "status_code": 201 if creates else 200,
         "response_class": Response,
-        "responses": {(201 if creates else 200): answer} | _problems(*statuses),
-        "openapi_extra": {"parameters": parameters, "requestBody": body},
+        "responses": _created() if creates else _done() | problem_responses(*_CHANGE, *own),
+        "openapi_extra": {
+            "parameters": _parameters(),
+            "requestBody": {"required": not case.body_optional, "content": {"application/json": media}},
+        },
     }
 
 
-_COMMAND = {
-    "type": "object",
-    "required": ["type", "ticket_id", "key", "data"],
-    "properties": {
-        "type": {"type": "string", "enum": [case.command.__name__ for case in USE_CASES]},
-        "ticket_id": {"type": "string", "format": "uuid", "description": "Made by the client"},
-        "key": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Idempotency key"},
-        "occurred_at": {"type": "string", "format": "date-time", "description": "Not in the future; now if absent"},
-        "data": {"type": "object", "description": "What the single command takes as its body"},
-    },
-}
-_OUTCOME = {
-    "type": "object",
-    "required": ["key", "ticket_id"],
-    "properties": {
-        "key": {"type": "string"},
-        "ticket_id": {"type": "string", "format": "uuid"},
-        "version": {"type": "integer", "minimum": 1},
-        "status": {"type": "string", "enum": [status.value for status in Status]},
-        "token": {"type": "string"},
-        "problem": _PROBLEM,
-    },
-}
+def _parameters() -> list[dict[str, Any]]:
+    key = "A retry with the same key gives the first answer; 1 to 200 visible characters, bare or in quotes"
+    versions = 'Versions of which the ticket must have one, such as "7"; a ticket yet to be made has none'
+    return [_header("Idempotency-Key", key, _KEY), _header("If-Match", versions, _TAGS)]
 
 
-def _list_of(name: str, item: dict[str, Any], **limits: int) -> dict[str, Any]:
-    listed = {"type": "array", "items": item} | limits
-    return {"application/json": {"schema": {"type": "object", "required": [name], "properties": {name: listed}}}}
+def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    # Without an example: /docs would fill it in, and the second command tried there would reuse the first one's key.
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
+
+
+def _created() -> dict[int | str, dict[str, Any]]:
+    location = {
+        "description": "Path of the ticket on the query service",
+        "schema": {"type": "string", "pattern": f"^/tickets/{UUID_PATTERN[1:]}"},
+        "example": f"/tickets/{_ID}",
+    }
+    # What can be done with a ticket next: all that the other commands need is its id.
+    links = {
+        case.command.__name__: {
+            "operationId": case.command.__name__,
+            "parameters": {"path.ticket_id": "$response.body#/id"},
+        }
+        for case in USE_CASES
+        if case.path is not None
+    }
+    answer = _ticket("Created, or created before under the same key", 1)
+    answer["headers"]["Location"] = location
+    return {201: answer | {"links": links}} | problem_responses(*_SINGLE)
+
+
+def _done() -> dict[int | str, dict[str, Any]]:
+    return {200: _ticket("Done, or nothing to change", 2)}
+
+
+def _ticket(description: str, version: int) -> dict[str, Any]:
+    headers = {
+        "ETag": {
+            "description": "Version of the ticket",
+            "schema": {"type": "string", "pattern": '^"[1-9][0-9]*"$'},
+            "example": f'"{version}"',
+        },
+        "Consistency-Token": {
+            "description": "Send it with a read to see this write",
+            "schema": _TOKEN,
+            "example": f"{_ID}:{version}",
+        },
+    }
+    content = {"schema": _TICKET, "example": {"id": _ID, "version": version, "status": "open"}}
+    return {"description": description, "headers": headers, "content": {"application/json": content}}
+
+
+def _outcomes() -> dict[str, Any]:
+    known = {"key": _KEY, "ticket_id": _UUID}
+    done = known | {"version": _VERSION, "status": _STATUS, "token": _TOKEN}
+    failed = known | {"problem": PROBLEM_SCHEMA}
+    outcome = {
+        "oneOf": [
+            {"type": "object", "required": list(form), "properties": form, "additionalProperties": False}
+            for form in (done, failed)
+        ]
+    }
+    listed = {"type": "array", "items": outcome, "minItems": 1, "maxItems": COMMANDS_MAX}
+    problem = ProblemError(problems.TICKET_CLOSED, AlreadyClosed.detail)
+    refused = {"key": "row-1-2", "ticket_id": _ID, "problem": problem.as_json()}
+    return {
+        "schema": {"type": "object", "required": ["outcomes"], "properties": {"outcomes": listed}},
+        "example": {"outcomes": [_OUTCOME, refused]},
+    }
+
+
+def _batch() -> dict[str, Any]:
+    commands = [
+        {"type": "CreateTicket", "ticket_id": _ID, "key": "row-1-1", "data": EXAMPLES["CreateTicket"]},
+        {
+            "type": "ResolveTicket",
+            "ticket_id": _ID,
+            "key": "row-1-2",
+            "occurred_at": "2016-02-29T01:16:00Z",
+            "data": EXAMPLES["ResolveTicket"],
+        },
+    ]
+    return {
+        "schema": batch_schema(_KEY, COMMANDS_MAX),
+        "examples": {"Create and go on": {"value": {"commands": commands}}},
+    }
 
 
 BATCH: dict[str, Any] = {
     "operation_id": "RunCommands",
     "summary": "Many commands at once",
-    "description": "Those of one ticket run in their order; a refusal does not stop the later ones.",
+    "description": "Those of one ticket run in their order; a refusal does not stop the later ones. One that may be "
+    "tried again, such as `conflict` or `unavailable`, does for its ticket: they get the same problem untried.",
     "response_class": Response,
-    "responses": {200: {"description": "An outcome per command, in order", "content": _list_of("outcomes", _OUTCOME)}}
-    | _problems(400, 413, 415, 422, 503),
-    "openapi_extra": {
-        "requestBody": {"required": True, "content": _list_of("commands", _COMMAND, minItems=1, maxItems=500)}
-    },
+    "responses": {
+        200: {
+            "description": "An outcome per command, in order",
+            "content": {"application/json": _outcomes()},
+        }
+    }
+    | problem_responses(*_BODY),
+    "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": _batch()}}},
 }
 
 FRESHNESS: dict[str, Any] = {
     "operation_id": "Freshness",
     "summary": "How far Kafka is behind the store",
-    "responses": _problems(400, 503),
+    "responses": {
+        200: {
+            "description": "Lag, and the last offset that Kafka acknowledged by partition",
+            "content": {
+                "application/json": {
+                    "example": {
+                        "lag_ms": 0,
+                        "partitions": [{"partition": number, "published": 7} for number in range(PARTITIONS)],
+                    }
+                }
+            },
+        }
+    }
+    | problem_responses(BAD_PARAMETER, UNAVAILABLE, OVERLOADED),
 }

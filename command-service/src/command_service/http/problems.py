@@ -7,15 +7,30 @@ from command_service.domain.refusals import Refused
 from command_service.ports import Overloaded, StoreUnavailable
 from ticket_chassis.problems import INVALID, OVERLOADED, TICKET_NOT_FOUND, UNAVAILABLE, ProblemError, ProblemType
 
+TICKET_CLOSED = ProblemType(
+    "ticket-closed", 409, "The ticket is closed", "Create a new ticket; a closed one accepts nothing."
+)
+TICKET_RESOLVED = ProblemType("ticket-resolved", 409, "The ticket is resolved", "Reopen the ticket first.")
+NOT_RESOLVED = ProblemType("not-resolved", 409, "The ticket is not resolved", "Only a resolved ticket can be reopened.")
+TICKET_EXISTS = ProblemType("ticket-exists", 409, "The ticket exists already", "Use another id, or change that ticket.")
+CONFLICT = ProblemType("conflict", 409, "Others changed the ticket at the same time", "Send the command again.")
+KEY_IN_USE = ProblemType(
+    "key-in-use", 409, "The key's first command is undecided", "Send the same command again in a moment."
+)
+VERSION_MISMATCH = ProblemType("version-mismatch", 412, "If-Match does not hold", "Read the ticket, then decide again.")
+KEY_REUSED = ProblemType(
+    "key-reused", 422, "The key was used for another command", "Use a new key for each new command."
+)
+
 PROBLEM_TYPES = (
-    ProblemType("ticket-closed", 409, "The ticket is closed", "Create a new ticket; a closed one accepts nothing."),
-    ProblemType("ticket-resolved", 409, "The ticket is resolved", "Reopen the ticket first."),
-    ProblemType("not-resolved", 409, "The ticket is not resolved", "Only a resolved ticket can be reopened."),
-    ProblemType("ticket-exists", 409, "The ticket exists already", "Use another id, or change that ticket."),
-    ProblemType("conflict", 409, "Others changed the ticket at the same time", "Send the command again."),
-    ProblemType("key-in-use", 409, "The key's first command is undecided", "Send the same command again in a moment."),
-    ProblemType("version-mismatch", 412, "If-Match does not hold", "Read the ticket, then decide again."),
-    ProblemType("key-reused", 422, "The key was used for another command", "Use a new key for each new command."),
+    TICKET_CLOSED,
+    TICKET_RESOLVED,
+    NOT_RESOLVED,
+    TICKET_EXISTS,
+    CONFLICT,
+    KEY_IN_USE,
+    VERSION_MISMATCH,
+    KEY_REUSED,
 )
 
 _BY_CODE = {problem.code: problem for problem in (*PROBLEM_TYPES, INVALID, TICKET_NOT_FOUND)}

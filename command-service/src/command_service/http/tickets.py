@@ -1,8 +1,9 @@
 """POST /tickets and POST /tickets/{ticket_id}/…: one command a request."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from command_service.commands.catalogue import USE_CASES, UseCase
@@ -18,6 +19,14 @@ from command_service.http.headers import idempotency_key, if_match, no_parameter
 from command_service.http.ids import canonical_id
 from ticket_chassis.correlation import correlation_id
 from ticket_chassis.json_bodies import read_json
+
+TicketIdPath = Annotated[
+    str,
+    Path(
+        description="Id of the ticket, in either case; a malformed one is 404 like one that is unknown",
+        json_schema_extra={"format": "uuid", "example": "0199f0a4-5b7c-7d3e-8f10-2a3b4c5d6e7f"},
+    ),
+]
 
 
 def ticket_routes(handler: CommandHandler, new_id: Callable[[], str]) -> APIRouter:
@@ -48,7 +57,7 @@ def ticket_routes(handler: CommandHandler, new_id: Callable[[], str]) -> APIRout
 
 
 def _change(handler: CommandHandler, case: UseCase) -> Callable[[Request, str], Awaitable[Response]]:
-    async def change(request: Request, ticket_id: str) -> Response:
+    async def change(request: Request, ticket_id: TicketIdPath) -> Response:
         key, versions = idempotency_key(request), if_match(request)
         command: Command = validate(case.command, await read_json(request, optional=case.body_optional))
         known_id = canonical_id(ticket_id)
