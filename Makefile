@@ -34,7 +34,7 @@ e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` start
 
 fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` started (LONG=1: 50,000 cases and more)
 	@for port in 8001 8002; do \
-	  .venv/bin/st run http://127.0.0.1:$$port/openapi.json --checks all $(if $(LONG),--max-examples 4000,--max-time 60) || exit 1; \
+	  .venv/bin/st run http://127.0.0.1:$$port/openapi.json --checks all $(if $(LONG),--max-examples 2500,--max-time 60) || exit 1; \
 	done
 
 lint: $(READY) ## Check style, format, types and the direction of imports
