@@ -3,27 +3,14 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import pytest
-from fastapi import FastAPI
 
 from query_service.arrivals import Arrivals
-from query_service.board import ProgressBoard
-from query_service.http.problems import PROBLEMS, map_domain_errors
-from query_service.http.read_headers import ReadHeadersMiddleware
-from query_service.http.routes import create_router
 from query_service.http.schemas import Daily, Dashboard, ExportedTicket, TicketDetail, TicketItem
-from query_service.queries import Queries
-from query_service.queries.totals import CurrentTotals
 from query_service.sightings import Sightings
-from ticket_chassis.health import Health
-from ticket_chassis.metrics import Metrics
-from ticket_chassis.web import create_web_app
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.views import ErasedTicket, ParkedBeforeBirth, Stale
 
@@ -31,43 +18,6 @@ NOW = datetime(2016, 3, 1, tzinfo=UTC)
 ONE, TWO, THREE = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
 STALE = Stale(since=NOW, reason="a gap")
 NO_WAIT = {"Prefer": "wait=0"}
-
-
-@pytest.fixture
-def arrivals() -> Arrivals:
-    return Arrivals(seats=2)
-
-
-@pytest.fixture
-def sightings() -> Sightings:
-    return Sightings()
-
-
-@pytest.fixture
-async def client(in_memory: Any, arrivals: Arrivals, sightings: Sightings) -> AsyncIterator[httpx2.AsyncClient]:
-    queries = Queries(
-        in_memory.tickets,
-        in_memory.timeline,
-        in_memory.counters,
-        in_memory.progress_log,
-        CurrentTotals(in_memory.counters),
-        arrivals,
-        sightings,
-        ProgressBoard(in_memory.progress_log, in_memory.first_fill),
-    )
-
-    @asynccontextmanager
-    async def nothing(_: FastAPI) -> AsyncIterator[None]:
-        yield
-
-    app = create_web_app(
-        title="t", description="d", health=Health(), metrics=Metrics("t"), lifespan=nothing, problem_types=PROBLEMS
-    )
-    app.add_middleware(ReadHeadersMiddleware, lag_ms=lambda: 7)
-    map_domain_errors(app)
-    app.include_router(create_router(queries))
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
-        yield client
 
 
 async def seats_taken(arrivals: Arrivals, count: int) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from query_service.bootstrap import Service, build
+from query_service.http.documentation import add_examples
 from query_service.http.problems import PROBLEMS, map_domain_errors
 from query_service.http.read_headers import ReadHeadersMiddleware
 from query_service.http.routes import create_router
@@ -18,6 +19,10 @@ Serves lists, details, histories and dashboards of support tickets.
 
 Reads lag behind writes by some milliseconds. A command answers with a `Consistency-Token`; a read that carries it
 shows at least that write.
+
+Every read is a GET; other methods, HEAD too, are 405. A parameter that is unknown, or given twice where it takes one
+value, is 400. Pages follow `Link: <…>; rel="next"`, whose cursor is a place in an order: what does not change meanwhile
+is neither missed nor seen twice.
 """
 
 
@@ -37,6 +42,7 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
     app.add_middleware(ReadHeadersMiddleware, lag_ms=service.queries.board.lag_ms)
     map_domain_errors(app)
     app.include_router(create_router(service.queries))
+    add_examples(app)
     return app
 
 

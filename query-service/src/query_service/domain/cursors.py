@@ -3,12 +3,15 @@
 import base64
 import binascii
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from query_service.domain.listing import Place, Sort
+from ticket_contracts.fields import UUID_PATTERN
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 300
+_ID = re.compile(UUID_PATTERN)
 
 
 class BadCursor(ValueError):
@@ -22,9 +25,12 @@ def encode_cursor(sort: Sort, place: Place) -> str:
 
 
 def decode_cursor(sort: Sort, text: str) -> Place:
-    """Return the place of a cursor; raises BadCursor, also where it was given for another order."""
+    """Return the place of a cursor; raises BadCursor, also where it was given for another order.
+
+    A cursor is a place in an order and nothing else: with other filters it goes on behind the same place.
+    """
     match _decode(text):
-        case [str(order), int(milliseconds), str(ticket_id)] if order == sort.value:
+        case [str(order), int(milliseconds), str(ticket_id)] if order == sort.value and _ID.fullmatch(ticket_id):
             try:
                 return Place(_EPOCH + timedelta(milliseconds=milliseconds), ticket_id)
             except OverflowError:

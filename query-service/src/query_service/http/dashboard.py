@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
-from query_service.http.documentation import responses
+from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import DailyParameters, NoParameters
 from query_service.http.responses import answer
 from query_service.http.schemas import Daily, Dashboard
@@ -18,7 +18,7 @@ def dashboard_routes(queries: Queries) -> APIRouter:
     """Return the routes of the dashboard."""
     router = APIRouter(tags=["dashboard"])
 
-    @router.get("/dashboard", summary="Count tickets", responses=responses(Dashboard))
+    @router.get("/dashboard", summary="Count tickets", responses=responses(Dashboard), openapi_extra=CONDITIONAL)
     async def show_dashboard(
         request: Request,
         _none: Annotated[NoParameters, Query()],
@@ -28,14 +28,17 @@ def dashboard_routes(queries: Queries) -> APIRouter:
         headers = await consistent(request, queries, Subject.COUNTERS)
         return answer(request, await queries.show_dashboard(), headers)
 
-    @router.get("/dashboard/daily", summary="Count what occurred by day", responses=responses(Daily))
+    @router.get(
+        "/dashboard/daily", summary="Count what occurred by day", responses=responses(Daily), openapi_extra=CONDITIONAL
+    )
     async def show_daily(
         request: Request,
         parameters: Annotated[DailyParameters, Query()],
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
+        first, last = parameters.span()
         headers = await consistent(request, queries, Subject.COUNTERS)
-        return answer(request, await queries.show_daily(parameters.first, parameters.last), headers)
+        return answer(request, await queries.show_daily(first, last), headers)
 
     return router

@@ -1,45 +1,93 @@
-"""What /openapi.json says of the answers beside their bodies."""
+"""What /openapi.json says of the answers beside their bodies. The chassis adds the form and examples of problems."""
 
+import json
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import BaseModel
 
-from query_service.http.schemas import ProblemDocument
+from query_service.http.examples import EXAMPLES
 from ticket_chassis.problems import CONTENT_TYPE
 
-_PROBLEM = {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
+Documented = dict[int | str, dict[str, Any]]
 
-_HEADERS: dict[str, Any] = {
-    "Projection-Lag-Ms": {"description": "How old the shown state may be", "schema": {"type": "integer"}},
-    "Consistency": {
-        "description": "What became of the token",
-        "schema": {"type": "string", "enum": ["satisfied", "stale"]},
-    },
-    "Preference-Applied": {"description": "The preferences that were honoured", "schema": {"type": "string"}},
+NDJSON = "application/x-ndjson"
+
+
+def _header(description: str, kind: str = "string", **more: Any) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind, **more}}
+
+
+_EVERY_READ = {
+    "Vary": _header("What else the answer depends on", examples=["Prefer, Consistency-Token, Accept-Encoding"]),
+    "Cache-Control": _header("Ask again each time, with If-None-Match", examples=["private, no-cache"]),
+    "Projection-Lag-Ms": _header("How old the shown state may be, in ms", "integer", minimum=0),
 }
-_ETAG = {"ETag": {"description": "For If-None-Match", "schema": {"type": "string"}}}
-_LINK = {"Link": {"description": 'The next page, rel="next"', "schema": {"type": "string"}}}
+_APPLIED = {"Preference-Applied": _header("The preferences that were honoured, where any were sent")}
+_CONSISTENCY = {
+    "Consistency": _header("What became of the Consistency-Token, where one was sent", enum=["satisfied", "stale"])
+}
+_ETAG = {"ETag": _header("Of these bytes; for If-None-Match. A ticket's is its version, also for If-Match")}
+_LINK = {"Link": _header('The next page, rel="next"; absent on the last')}
+_RETRY = {"Retry-After": _header("Seconds", "integer", minimum=1)}
+_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "Entity tags that the client has, or `*`: 304 where one of them still holds",
+    "schema": {"type": "string"},
+}
+
+CONDITIONAL: dict[str, Any] = {"parameters": [_MATCH]}
+"""`openapi_extra` of the reads that answer 304."""
 
 
-def responses(
-    model: type[BaseModel] | None, *, etag: bool = True, paged: bool = False, ticket: bool = False
-) -> dict[int | str, dict[str, Any]]:
-    """Return the documented answers of a read; `ticket` ones can miss theirs."""
-    headers = _HEADERS | (_ETAG if etag else {}) | (_LINK if paged else {})
-    ok: dict[str, Any] = {"headers": headers}
-    if model is not None:
-        ok["model"] = model
-    found: dict[int | str, dict[str, Any]] = {
-        200: ok,
-        400: _problem("A parameter or header is wrong"),
-        503: _problem("Behind, parked, overloaded, or the database is away; see Retry-After"),
+def responses(model: type[BaseModel], *, paged: bool = False, ticket: bool = False) -> Documented:
+    """Return the documented answers of a read of one JSON document; `ticket` ones can miss theirs."""
+    headers = _EVERY_READ | _APPLIED | _CONSISTENCY | _ETAG | (_LINK if paged else {})
+    found: Documented = {
+        200: {"description": "Found", "model": model, "headers": headers},
+        304: {"description": "The client has it", "headers": headers},
     }
-    if etag:
-        found[304] = {"description": "The client has it", "headers": headers}
-    if ticket:
-        found[404] = _problem("No such ticket")
-    return found
+    return found | _problems(ticket)
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "model": ProblemDocument, **_PROBLEM}
+def export_responses() -> Documented:
+    """Return the documented answers of the export: lines of JSON, without an entity tag."""
+    line = json.dumps(EXAMPLES["ExportedTicket"], separators=(",", ":")) + "\n"
+    content = {NDJSON: {"schema": {"type": "string", "description": "One ticket a line"}, "example": line}}
+    headers = _EVERY_READ | _APPLIED | _CONSISTENCY
+    return {200: {"description": "All tickets", "headers": headers, "content": content}, **_problems(ticket=False)}
+
+
+def add_examples(app: FastAPI) -> None:
+    """Let the app's document show EXAMPLES. At the end: FastAPI takes the nulls out of whatever it is given."""
+    suppose = app.openapi
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for item in suppose()["paths"].values():
+                for content in item["get"]["responses"]["200"].get("content", {}).values():
+                    _add_example(content)
+        return app.openapi_schema or {}
+
+    app.openapi = describe  # type: ignore[method-assign] # FastAPI's own way to extend the document
+
+
+def _add_example(content: dict[str, Any]) -> None:
+    model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if model in EXAMPLES:
+        content["example"] = EXAMPLES[model]
+
+
+def _problems(ticket: bool) -> Documented:
+    missing: Documented = {404: _problem("No such ticket, malformed or erased too")} if ticket else {}
+    return {
+        400: _problem("A parameter or the token is wrong"),
+        **missing,
+        503: _problem("Behind, parked, overloaded, or the database is away; see Retry-After", _APPLIED | _RETRY),
+    }
+
+
+def _problem(description: str, more: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"description": description, "headers": _EVERY_READ | (more or {}), "content": {CONTENT_TYPE: {}}}

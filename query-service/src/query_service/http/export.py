@@ -7,12 +7,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
-from query_service.http.documentation import responses
+from query_service.http.documentation import NDJSON, export_responses
 from query_service.http.parameters import ExportParameters
 from query_service.queries import Queries
 from query_service.queries.await_token import Subject
-
-MEDIA_TYPE = "application/x-ndjson"
 
 
 def export_routes(queries: Queries) -> APIRouter:
@@ -22,8 +20,8 @@ def export_routes(queries: Queries) -> APIRouter:
     @router.get(
         "/export/tickets.ndjson",
         summary="Export all tickets, one a line, by id",
-        responses=responses(None, etag=False),
-        response_class=StreamingResponse,
+        responses=export_responses(),
+        response_class=Response,
     )
     async def export_tickets(
         request: Request,
@@ -35,7 +33,7 @@ def export_routes(queries: Queries) -> APIRouter:
         chunks = queries.export_tickets(parameters.updated_since)
         # Read before the status line goes out: a database that is away is a 503, not a broken stream.
         first = await anext(chunks, b"")
-        return StreamingResponse(_stream(first, chunks), headers=headers, media_type=MEDIA_TYPE)
+        return StreamingResponse(_stream(first, chunks), headers=headers, media_type=NDJSON)
 
     return router
 

@@ -7,7 +7,7 @@ from pydantic import RootModel
 from starlette.responses import Response
 
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
-from query_service.http.documentation import responses
+from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import NoParameters
 from query_service.http.responses import answer
 from query_service.queries import Queries
@@ -27,6 +27,7 @@ def freshness_routes(queries: Queries) -> APIRouter:
         "/freshness",
         summary="Say how far the read model has come, by partition of the event log",
         responses=responses(FreshnessDocument),
+        openapi_extra=CONDITIONAL,
     )
     async def show_freshness(
         request: Request,

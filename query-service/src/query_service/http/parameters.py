@@ -1,12 +1,15 @@
 """Query parameters. Unknown ones are refused: a misspelt filter must not answer with everything."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from fastapi import Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from query_service.domain.cursors import decode_cursor, decode_version_cursor
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
+from query_service.http.problems import bad_parameter
 from ticket_contracts.fields import Channel, Priority, Status
 from ticket_contracts.model import parse_time
 
@@ -14,10 +17,17 @@ DAYS_MAX = 731
 LIMIT_MAX = 100
 SKIP_MAX = 10_000
 
+REPEATABLE = frozenset({"status", "priority", "channel", "tag"})
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
+_BLANK_FOR_PLUS = re.compile(r" (?=\d\d:\d\d$)", re.ASCII)
+
 
 def _time(value: object) -> datetime:
     try:
-        return parse_time(str(value))
+        # A plus that nobody escaped arrives as a blank, as HTML forms have it; RFC 3986 means a plus.
+        return parse_time(_BLANK_FOR_PLUS.sub("+", str(value)))
     except (ValueError, OverflowError):
         raise ValueError("must be an RFC 3339 time with an offset, such as 2016-02-29T01:16:00Z") from None
 
@@ -25,17 +35,42 @@ def _time(value: object) -> datetime:
 def _day(value: object) -> date:
     text = str(value)
     try:
-        if len(text) != len("2016-02-29"):
+        if not _DAY.fullmatch(text):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError("must be a day such as 2016-02-29") from None
 
 
-Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+def _number(value: object) -> int:
+    text = str(value)
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+async def refuse_repetition(request: Request) -> None:
+    """Raise ProblemError where a parameter that takes one value is given twice: either could be meant."""
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name in seen and name not in REPEATABLE:
+            raise bad_parameter(name, "is given more than once")
+        seen.add(name)
+
+
+Time = Annotated[
+    datetime,
+    BeforeValidator(_time),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2016-02-29T01:16:00Z"]}),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2016-02-29"]}),
+]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
-Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Entries on a page")]
+Number = Annotated[int, BeforeValidator(_number)]
+Limit = Annotated[Number, Field(ge=1, le=LIMIT_MAX, description="Entries on a page")]
 Cursor = Annotated[str, Field(min_length=1, description="Opaque, from a Link header")]
 
 
@@ -68,16 +103,12 @@ class ListParameters(Parameters):
     sort: Sort = Field(default=Sort.UPDATED_DESC, description="Ties by id")
     limit: Limit = 20
     cursor: Cursor | None = None
-    skip: int | None = Field(default=None, ge=0, le=SKIP_MAX, description="Instead of a cursor")
-
-    @model_validator(mode="after")
-    def _one_way_of_paging(self) -> "ListParameters":
-        if self.cursor is not None and self.skip is not None:
-            raise ValueError("cursor and skip exclude each other")
-        return self
+    skip: Annotated[Number, Field(ge=0, le=SKIP_MAX)] | None = Field(default=None, description="Instead of a cursor")
 
     def query(self) -> ListQuery:
-        """Return what is asked for; raises BadCursor."""
+        """Return what is asked for; raises BadCursor, and ProblemError where cursor and skip are both given."""
+        if self.cursor is not None and self.skip is not None:
+            raise bad_parameter("skip", "cursor and skip exclude each other")
         after = None if self.cursor is None else decode_cursor(self.sort, self.cursor)
         return ListQuery(self._filter(), self.sort, self.limit, after, self.skip or 0)
 
@@ -116,11 +147,13 @@ class DailyParameters(Parameters):
     first: Day = Field(alias="from", description="First day, in UTC")
     last: Day = Field(alias="to", description="Last day, included; 731 days at most")
 
-    @model_validator(mode="after")
-    def _is_a_span(self) -> "DailyParameters":
-        if not 0 <= (self.last - self.first).days < DAYS_MAX:
-            raise ValueError(f"from must not be after to, and the span at most {DAYS_MAX} days")
-        return self
+    def span(self) -> tuple[date, date]:
+        """Return the first and the last day; raises ProblemError where they make no series."""
+        if self.last < self.first:
+            raise bad_parameter("to", "must not be before from")
+        if (self.last - self.first).days >= DAYS_MAX:
+            raise bad_parameter("to", f"from and to span more than {DAYS_MAX} days")
+        return self.first, self.last
 
 
 class ExportParameters(Parameters):

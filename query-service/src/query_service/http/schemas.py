@@ -1,7 +1,6 @@
 """What the answers look like, for /docs. Bodies are bytes prepared at ingest; a test holds the two together."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -108,14 +107,3 @@ class Daily(BaseModel):
 
     days: list[DayRow]
     first_resolution: dict[Priority, FirstResolutionRow]
-
-
-class ProblemDocument(BaseModel):
-    """RFC 9457."""
-
-    type: str = Field(description="A page of this service that says what to do")
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[dict[str, Any]] | None = Field(default=None, description="pointer, parameter or header; and detail")

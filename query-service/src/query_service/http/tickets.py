@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
-from query_service.http.documentation import responses
+from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
 from query_service.http.responses import answer, next_link
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
@@ -20,7 +20,9 @@ def ticket_routes(queries: Queries) -> APIRouter:
     """Return the routes of tickets."""
     router = APIRouter(tags=["tickets"])
 
-    @router.get("/tickets", summary="List tickets", responses=responses(TicketList, paged=True))
+    @router.get(
+        "/tickets", summary="List tickets", responses=responses(TicketList, paged=True), openapi_extra=CONDITIONAL
+    )
     async def list_tickets(
         request: Request,
         parameters: Annotated[ListParameters, Query()],
@@ -33,7 +35,12 @@ def ticket_routes(queries: Queries) -> APIRouter:
         cursor = None if page.last is None else encode_cursor(query.sort, page.last)
         return answer(request, page.body, headers | next_link(request, cursor))
 
-    @router.get("/tickets/{ticket_id}", summary="Show a ticket", responses=responses(TicketDetail, ticket=True))
+    @router.get(
+        "/tickets/{ticket_id}",
+        summary="Show a ticket",
+        responses=responses(TicketDetail, ticket=True),
+        openapi_extra=CONDITIONAL,
+    )
     async def show_ticket(
         request: Request,
         ticket_id: str,
@@ -49,6 +56,7 @@ def ticket_routes(queries: Queries) -> APIRouter:
         "/tickets/{ticket_id}/timeline",
         summary="Show a ticket's history",
         responses=responses(TimelineList, paged=True, ticket=True),
+        openapi_extra=CONDITIONAL,
     )
     async def show_timeline(
         request: Request,
