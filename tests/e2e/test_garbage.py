@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -36,7 +35,6 @@ def forged(ticket: str, version: int, event_type: str, data: dict[str, Any]) -> 
     ("version", "event_type", "data", "fault"),
     [
         (2, "tickets.TicketExploded.v1", {}, "unknown-type"),
-        (9, "tickets.TicketClosed.v1", {}, "gap"),
         (2, "tickets.TicketCreated.v1", {"customer_id": "x"}, "invalid-event"),
         (1, "tickets.TicketClosed.v1", {}, "conflict"),
         (0, "", {}, "unreadable"),
@@ -55,13 +53,7 @@ async def test_a_sick_ticket_is_stale_and_its_neighbours_go_on(
     parked = await _messages(clients, "parked")
     await hand.send_and_wait(EVENTS.name, forged(sick, version, event_type, data), key=sick.encode())
 
-    async def stale() -> httpx2.Response | None:
-        answer = await clients.query.get(f"/tickets/{sick}")
-        return answer if answer.status_code == 200 and "stale" in answer.json() else None
-
-    answer = await eventually(stale, "the ticket says that it is stale")
-    assert answer is not None
-    assert answer.json()["stale"]["reason"].startswith(fault)
+    assert (await _stale(clients, sick))["reason"].startswith(fault)
     later = await clients.command.post(f"/tickets/{sick}/agent-note", json={"note": "accepted, and waits"})
     token = {"consistency-token": later.headers["consistency-token"]}
     refused = await clients.query.get(f"/tickets/{sick}", headers=token)
@@ -73,6 +65,23 @@ async def test_a_sick_ticket_is_stale_and_its_neighbours_go_on(
     token = {"consistency-token": noted.headers["consistency-token"]}
     assert (await clients.query.get(f"/tickets/{well}", headers=token)).json()["version"] == 2
     assert await _messages(clients, "parked") > parked
+
+
+async def test_a_gap_holds_back_only_what_lies_behind_it(
+    clients: Clients, create: Create, hand: AIOKafkaProducer
+) -> None:
+    ticket = (await create()).json()["id"]
+    await hand.send_and_wait(EVENTS.name, forged(ticket, 9, "tickets.TicketClosed.v1", {}), key=ticket.encode())
+    assert (await _stale(clients, ticket))["reason"].startswith("gap")
+    noted = await clients.command.post(f"/tickets/{ticket}/agent-note", json={"note": "version 2, which was missing"})
+    token = {"consistency-token": noted.headers["consistency-token"]}
+
+    async def shown() -> bool:
+        answer = await clients.query.get(f"/tickets/{ticket}", headers=token)
+        return answer.status_code == 200 and answer.headers["consistency"] == "satisfied"
+
+    await eventually(shown, "the next version is folded although a later one waits")
+    assert (await _stale(clients, ticket))["reason"].startswith("gap")
 
 
 async def test_bytes_of_no_ticket_hold_nobody_up(clients: Clients, create: Create, hand: AIOKafkaProducer) -> None:
@@ -88,6 +97,16 @@ async def test_bytes_of_no_ticket_hold_nobody_up(clients: Clients, create: Creat
 
     await eventually(counted, "the dead letters are counted")
     assert (await clients.projector.get("/readyz")).status_code == 200
+
+
+async def _stale(clients: Clients, ticket: str) -> dict[str, str]:
+    async def stale() -> dict[str, str] | None:
+        answer = await clients.query.get(f"/tickets/{ticket}")
+        return answer.json().get("stale") if answer.status_code == 200 else None
+
+    found = await eventually(stale, "the ticket says that it is stale")
+    assert found is not None
+    return found
 
 
 async def _messages(clients: Clients, outcome: str) -> float:
