@@ -67,6 +67,24 @@ async def test_a_bad_environment_ends_with_code_2_and_names_the_variables(
     assert "s3cret" not in line
 
 
+async def test_connections_are_guarded_and_limited_by_the_environment() -> None:
+    port = free_port()
+    async with (
+        service(ENVIRONMENT | {"PORT": str(port), "MAX_CONCURRENT_REQUESTS": "1"}),
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE) as client,
+    ):
+        await answered(client, "/healthz")
+        # Two connections may be open: the client's and this one.
+        second, to_second = await asyncio.open_connection("127.0.0.1", port)
+        third, to_third = await asyncio.open_connection("127.0.0.1", port)
+        to_third.write(b"GET /problems/invalid HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b'"code":"overloaded"' in await third.read()
+        to_second.write(b"nonsense\r\n\r\n")
+        assert b'"code":"malformed-request"' in await second.read()
+        for writer in (to_second, to_third):
+            writer.close()
+
+
 async def test_on_sigterm_the_request_in_hand_is_finished() -> None:
     port = free_port()
     async with (
