@@ -30,6 +30,7 @@ COMMANDS_MAX = 500
 _ID = "0199f0a4-5b7c-7d3e-8f10-2a3b4c5d6e7f"
 _OUTCOME = {"key": "row-1-1", "ticket_id": _ID, "version": 1, "status": "open", "token": f"{_ID}:1"}
 _KEY = {"type": "string", "pattern": r'^([!#-~][!-~]{0,199}|"[!-~]{1,200}")$'}
+_BARE_KEY = {"type": "string", "pattern": "^[!-~]{1,200}$"}
 _TAG = r'(W/)?"[!#-~]*"'
 _TAGS = {"type": "string", "pattern": rf"^(\*|{_TAG}( *, *{_TAG})*)$"}
 
@@ -127,7 +128,7 @@ def _ticket(description: str, version: int) -> dict[str, Any]:
 
 
 def _outcomes() -> dict[str, Any]:
-    known = {"key": _KEY, "ticket_id": _UUID}
+    known = {"key": _BARE_KEY, "ticket_id": _UUID}
     done = known | {"version": _VERSION, "status": _STATUS, "token": _TOKEN}
     failed = known | {"problem": PROBLEM_SCHEMA}
     outcome = {
