@@ -8,6 +8,7 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ async def tickets(mongo_uri: str, filled_database: str, a_view: Any) -> AsyncIte
 async def fill(collections: Collections, a_view: Any) -> None:
     """Write all tickets, then build the indexes: several times as fast as the other way round."""
     writer, views = MongoWriter(collections), some_views(a_view)
-    while chunk := [view for view, _ in zip(views, range(2000), strict=False)]:
+    while chunk := list(islice(views, 2000)):
         await writer.write_views(chunk)
     await ensure_indexes(collections)
 
@@ -186,6 +187,12 @@ async def test_little_more_is_examined_than_is_returned(tickets: Collections, fi
             examined = max(stats["totalKeysExamined"], stats["totalDocsExamined"])
             assert "COLLSCAN" not in seen
             assert examined <= EXAMINED_MAX * max(1, stats["nReturned"]), (sort, limit, stats["nReturned"], examined)
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(FILLING_LIMIT)
+async def test_all_tickets_are_there(tickets: Collections) -> None:
+    assert await tickets.tickets.count_documents({}) == TICKETS
 
 
 @pytest.mark.stack
