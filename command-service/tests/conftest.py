@@ -1,15 +1,23 @@
 """Fixtures for tests on real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 from aiokafka import TopicPartition
 from pydantic import SecretStr
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.database import Database
 
 from command_service.adapters.event_store import MongoEventStore
 from command_service.adapters.text_keys import MongoTextKeys
@@ -20,6 +28,7 @@ from command_service.execution.request import CommandRequest
 from command_service.relay.freshness import Freshness
 from command_service.relay.relay import Relay
 from command_service.settings import CommandSettings
+from devstack.ports import free_port
 from tests.support.topics import delete_topics
 from ticket_chassis.kafka import create_consumer
 from ticket_chassis.metrics import Metrics
@@ -158,3 +167,80 @@ async def rig(
     yield rig
     await rig.stop_all()
     await delete_topics(kafka_bootstrap, topic_prefix)
+
+
+@dataclass(frozen=True)
+class Served:
+    """Instances of the service as production runs them, without a relay, and the database that they share."""
+
+    urls: tuple[str, ...]
+    own: Database[Document]
+
+    def stored(self) -> int:
+        """Return how many events there are."""
+        return self.own["events"].count_documents({})
+
+    @staticmethod
+    def refused(answer: httpx2.Response) -> tuple[int, str]:
+        """Return status and code of an answer that must be a problem document."""
+        assert answer.headers["content-type"] == "application/problem+json"
+        body = answer.json()
+        assert body["status"] == answer.status_code
+        return answer.status_code, body["code"]
+
+
+@pytest.fixture(scope="session")
+def served(mongo_uri: str) -> Iterator[Served]:
+    """Two instances on one database, for all tests of a session."""
+    name = f"test_{uuid4().hex}"
+    with MongoClient[Document](mongo_uri, tz_aware=True) as client, ExitStack() as running:
+        urls = tuple(running.enter_context(_instance(mongo_uri, name)) for _ in range(2))
+        yield Served(urls, client[name])
+        client.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def http(served: Served) -> Iterator[httpx2.Client]:
+    """A client of the first instance."""
+    with httpx2.Client(base_url=served.urls[0], timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def ticket(http: httpx2.Client) -> str:
+    """The id of a ticket that is open."""
+    made = http.post("/tickets", json={"customer_id": "c", "subject": "s", "message": "m"})
+    return str(made.json()["id"])
+
+
+@contextmanager
+def _instance(mongo_uri: str, name: str) -> Iterator[str]:
+    port = free_port()
+    settings = {
+        "PORT": str(port),
+        "MONGO_URI": mongo_uri,
+        "MONGO_DATABASE": name,
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "RELAY_ENABLED": "false",
+        "LOG_LEVEL": "warning",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "command_service"], env=os.environ | settings)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_ready(f"{url}/readyz")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait_ready(url: str, limit: float = 60.0) -> None:
+    deadline = monotonic() + limit
+    while monotonic() < deadline:
+        try:
+            if httpx2.get(url).status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass
+        sleep(0.05)
+    raise TimeoutError(url)
