@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import structlog
 from faststream.kafka import KafkaBroker
 from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
 
 from projector_service.adapters.clock import check_clock
 from projector_service.adapters.consumer import GroupConsumer, subscribe
@@ -22,11 +24,14 @@ from ticket_chassis.health import Health, NotReady
 from ticket_chassis.kafka import create_consumer, create_producer, topic_name
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import connect, database, ping
-from ticket_chassis.tasks import TaskSupervisor
+from ticket_chassis.tasks import Halted, TaskSupervisor
 from ticket_contracts.topics import EVENTS, TEXT_KEYS
 
 GROUP = "projector-service"
 CHECKPOINT_SECONDS = 0.2
+STOP_LIMIT = 10.0
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -100,9 +105,27 @@ async def run_projector(service: Service) -> None:
         while True:
             await asyncio.sleep(CHECKPOINT_SECONDS)
             await service.projector.keep_trying()
-            positions = await service.projector.checkpoint()
-            await consumer.report(positions)
+            await _checkpoint(service)
     finally:
         await service.projector.let_go()
-        await broker.stop()
+        await _stop(broker)
         await service.topics.close()
+
+
+async def _checkpoint(service: Service) -> None:
+    try:
+        positions = await service.projector.checkpoint()
+    except PyMongoError as error:
+        # Readiness says that the database is away; what is done but not positioned is done again, to no effect.
+        log.warning("positions not stored", error=type(error).__name__)
+    else:
+        await service.consumer.report(positions)
+
+
+async def _stop(broker: KafkaBroker) -> None:
+    try:
+        async with asyncio.timeout(STOP_LIMIT):
+            await broker.stop()
+    except Exception as error:
+        # A second consumer beside one that lives on would take its partitions and confuse its positions.
+        raise Halted(f"the old consumer does not stop: {type(error).__name__}") from error

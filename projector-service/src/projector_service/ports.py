@@ -1,5 +1,6 @@
 """What the projections need from outside, as the adapters provide it and the tests fake it."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ class Position:
 
 
 START = Position(-1, "")
+
+
+def fingerprint(record: Received) -> str:
+    """Return what a record is known by when it is met again: a digest of key and value."""
+    digest = hashlib.blake2b(record.key or b"", digest_size=16)
+    digest.update(b"\0" if record.value is None else b"\1" + record.value)
+    return digest.hexdigest()
 
 
 class ReadStore(Protocol):

@@ -6,9 +6,7 @@ when its memory is out of date.
 """
 
 import asyncio
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 import structlog
 
@@ -16,11 +14,22 @@ from projector_service.domain.breaker import Breaker, TooMuchPoison
 from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Fact, Message, Poison, Received
 from projector_service.domain.tickets import Ticket
-from projector_service.ports import Log, LogChanged, NotOurs, Observer, Position, ReadStore, ReadTopics, TextKeys
+from projector_service.ports import (
+    Log,
+    LogChanged,
+    NotOurs,
+    Observer,
+    Position,
+    ReadStore,
+    ReadTopics,
+    TextKeys,
+    fingerprint,
+)
 from projector_service.projections.decode import decode
 from projector_service.projections.effects import BatchPlan
 from projector_service.projections.memory import TicketMemory
 from projector_service.projections.open_texts import open_texts
+from projector_service.projections.places import Places, check_end
 from projector_service.projections.plan import Planner
 
 log = structlog.get_logger(__name__)
@@ -28,15 +37,6 @@ log = structlog.get_logger(__name__)
 LET_GO_LIMIT = 8.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-
-
-@dataclass
-class _Place:
-    """Where a partition's next batch must start. `proof` is the record that must still stand at its offset."""
-
-    next: int
-    proof: Position | None = None
-    sought: bool = True
 
 
 class Projector:
@@ -51,7 +51,7 @@ class Projector:
         self._busy = asyncio.Lock()
         self._breaker = Breaker()
         self._owned: frozenset[int] = frozenset()
-        self._places: dict[int, _Place] = {}
+        self._places = Places()
         self._counters: dict[int, Counters] = {}
         self._positions: dict[int, Position] = {}
         self._memory = TicketMemory()
@@ -63,21 +63,24 @@ class Projector:
         """Start to own these partitions and no others; retried with each batch where it fails."""
         async with self._busy:
             self._owned = frozenset(partitions)
-            self._forget()
             if self.halted is None:
-                await self._recover()
+                await self._recover(beside_a_fetch=True)
             else:
                 self._log.stop_reading()
 
     async def let_go(self) -> None:
-        """Own nothing more, after the running batch, which is waited for at most 8 s."""
+        """Own nothing more, after the running batch, which is waited for at most 8 s. Raises nothing."""
         self._owned = frozenset()
         try:
             async with asyncio.timeout(LET_GO_LIMIT), self._busy:
-                await self._store.save_positions(self._positions)
-                self._forget()
+                try:
+                    await self._store.save_positions(self._positions)
+                finally:
+                    self._forget()
         except TimeoutError:
             log.warning("partitions taken away in mid-batch; guards and the late-write limit hold what it still does")
+        except Exception as error:  # noqa: BLE001 - the next owner reads a little more again, and nothing is lost
+            log.warning("positions not stored", error=type(error).__name__)
 
     async def project(self, records: Sequence[Received]) -> None:
         """See a batch through, or leave everything to be read again. Raises nothing but a cancellation."""
@@ -85,7 +88,7 @@ class Projector:
             if self.halted is not None or not {r.partition for r in records} <= self._owned:
                 return
             try:
-                fresh = self._check_place(records)
+                fresh = self._places.fresh(records)
                 if fresh:
                     await self._apply(fresh)
                 self.trouble, self._pause = None, FIRST_PAUSE
@@ -101,7 +104,7 @@ class Projector:
         """Try again to take over what is owned, where that has failed so far."""
         if self._owned and not self._places and self.halted is None:
             async with self._busy:
-                await self._recover()
+                await self._recover(beside_a_fetch=True)
 
     async def checkpoint(self) -> dict[int, Position]:
         """Store how far everything is stored and published; returns it for the group's commit."""
@@ -112,7 +115,7 @@ class Projector:
         return moved
 
     def _forget(self) -> None:
-        self._places.clear()
+        self._places.forget()
         self._counters.clear()
         self._positions.clear()
         self._memory.clear()
@@ -129,10 +132,14 @@ class Projector:
         level = log.warning if isinstance(error, NotOurs) else log.exception
         level("batch not done; everything is read again", reason=str(error))
 
-    async def _recover(self) -> None:
-        """Try once to read everything again; where it fails, `keep_trying` or the next batch does."""
+    async def _recover(self, *, beside_a_fetch: bool = False) -> None:
+        """Try once to read everything again; where it fails, `keep_trying` or the next batch does.
+
+        `beside_a_fetch`: not between two batches, so that one fetched before may still come.
+        """
         if not self._owned:
             return
+        self._places.forget(jumps=beside_a_fetch)
         try:
             await self._topics.close()
             await self._reset()
@@ -149,40 +156,13 @@ class Projector:
         positions = await self._store.positions(owned)
         counters = await self._store.counters(owned)
         ends = await self._log.ends(owned)
+        check_end({p: max(position.offset, counters[p].offset) for p, position in positions.items()}, ends)
         for partition, position in positions.items():
-            if max(position.offset, counters[partition].offset) >= ends[partition]:
-                raise LogChanged(
-                    f"partition {partition} ends at {ends[partition]}, but {position.offset} was applied: this is not "
-                    "the log that this database was made from; a new generation has to read it from the start"
-                )
-            proof = position if position.offset >= 0 else None
-            self._places[partition] = _Place(max(position.offset, 0), proof)
-            self._log.seek(partition, max(position.offset, 0))
+            self._log.seek(partition, self._places.go_on_from(partition, position))
         self._counters, self._positions = counters, positions
         if self.trouble is not None:
             log.info("took over", partitions=sorted(owned))
         self.trouble = None
-
-    def _check_place(self, records: Iterable[Received]) -> list[Received]:
-        """Return the records that are new to us; raises NotOurs when the batch does not start where it must."""
-        fresh = []
-        for record in records:
-            place = self._places.get(record.partition)
-            if place is None:
-                raise NotOurs(f"partition {record.partition} is not taken over yet")
-            # After a seek the log may go on later: the broker skips what transactions leave in it.
-            if record.offset != place.next and not (place.sought and record.offset > place.next):
-                raise NotOurs(f"partition {record.partition} goes on at {record.offset} instead of {place.next}")
-            if place.proof is not None:
-                if (record.offset, fingerprint(record)) != (place.proof.offset, place.proof.fingerprint):
-                    raise LogChanged(
-                        f"partition {record.partition} holds another record at {place.proof.offset} than the one that "
-                        "was applied: this is not the log that this database was made from"
-                    )
-            else:
-                fresh.append(record)
-            self._places[record.partition] = _Place(record.offset + 1, sought=False)
-        return fresh
 
     async def _apply(self, records: Sequence[Received]) -> None:
         with self._observer.batch(len(records)):
@@ -225,13 +205,6 @@ class Projector:
             there = stored[ticket_id].stored_as if ticket_id in stored else None
             if there != plan.tickets[ticket_id].stored_as:
                 raise NotOurs(f"ticket {ticket_id} is not as remembered")
-
-
-def fingerprint(record: Received) -> str:
-    """Return what a record is known by when it is met again: a digest of key and value."""
-    digest = hashlib.blake2b(record.key or b"", digest_size=16)
-    digest.update(b"\0" if record.value is None else b"\1" + record.value)
-    return digest.hexdigest()
 
 
 def _folded(tickets: dict[str, Ticket], fact: Fact) -> bool:
