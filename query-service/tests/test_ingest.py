@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from query_service.adapters.mongo_form import discard_other_forms
 from query_service.adapters.mongo_schema import Collections
 from query_service.bootstrap import Service, build
 from query_service.domain.listing import ListQuery
@@ -179,6 +180,7 @@ async def test_a_lost_position_is_harmless_and_an_empty_database_is_filled_again
 async def test_a_position_beyond_the_log_stops_ingest_and_says_so(
     settings: QuerySettings, collections: Collections, eventually: Any
 ) -> None:
+    await discard_other_forms(collections)
     await collections.positions.insert_one(
         {"_id": 3, "views": 7, "timeline": -1, "stats": -1, "watermarks": -1, "applied": -1, "published": -1}
     )
