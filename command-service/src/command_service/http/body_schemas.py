@@ -18,7 +18,7 @@ EXAMPLES: dict[str, Schema] = {
         "tags": ["hardware"],
     },
     "UpdateStatus": {"status": "waiting", "waiting_reason": "vendor"},
-    "AssignTicket": {"group": "Printers", "assignee": None},
+    "AssignTicket": {"group": "Printers", "assignee": "Kim"},  # no null: FastAPI leaves those out of the document
     "ChangePriority": {"priority": "urgent"},
     "AddAgentNote": {"note": "Called the fire brigade.", "author": "Kim"},
     "AddReply": {"author": "agent", "message": "Help is on its way."},

@@ -55,6 +55,18 @@ _OF_ITS_OWN: dict[str, ProblemType] = {
 }
 
 
+def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    # Without an example: /docs would fill it in, and the second command tried there would reuse the first one's key.
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
+
+
+_KEY_HEADER = _header(
+    "Idempotency-Key", "A retry with it gives the first answer; 1 to 200 visible characters, bare or in quotes", _KEY
+)
+_VERSIONS = _header("If-Match", 'Versions of which the ticket must have one, such as "7"', _TAGS)
+_NO_VERSION = _header("If-Match", "A ticket yet to be made has no version: a tag never holds", {"const": "*"})
+
+
 def describe(case: UseCase) -> dict[str, Any]:
     """Return the route arguments that document a single command."""
     name, creates = case.command.__name__, case.path is None
@@ -69,21 +81,10 @@ def describe(case: UseCase) -> dict[str, Any]:
         "response_class": Response,
         "responses": _created() if creates else _done() | problem_responses(*_CHANGE, *own),
         "openapi_extra": {
-            "parameters": _parameters(),
+            "parameters": [_KEY_HEADER, _NO_VERSION if creates else _VERSIONS],
             "requestBody": {"required": not case.body_optional, "content": {"application/json": media}},
         },
     }
-
-
-def _parameters() -> list[dict[str, Any]]:
-    key = "A retry with the same key gives the first answer; 1 to 200 visible characters, bare or in quotes"
-    versions = 'Versions of which the ticket must have one, such as "7"; a ticket yet to be made has none'
-    return [_header("Idempotency-Key", key, _KEY), _header("If-Match", versions, _TAGS)]
-
-
-def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    # Without an example: /docs would fill it in, and the second command tried there would reuse the first one's key.
-    return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
 
 
 def _created() -> dict[int | str, dict[str, Any]]:
@@ -92,11 +93,11 @@ def _created() -> dict[int | str, dict[str, Any]]:
         "schema": {"type": "string", "pattern": f"^/tickets/{UUID_PATTERN[1:]}"},
         "example": f"/tickets/{_ID}",
     }
-    # What can be done with a ticket next: all that the other commands need is its id.
+    # What can be done with a ticket next, and only if nobody else has changed it.
     links = {
         case.command.__name__: {
             "operationId": case.command.__name__,
-            "parameters": {"path.ticket_id": "$response.body#/id"},
+            "parameters": {"path.ticket_id": "$response.body#/id", "header.If-Match": "$response.header.ETag"},
         }
         for case in USE_CASES
         if case.path is not None
