@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test chaos lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` 
 	@for port in 8001 8002; do \
 	  .venv/bin/st run http://127.0.0.1:$$port/openapi.json --checks all $(if $(LONG),--max-examples 2500,--max-time 60) || exit 1; \
 	done
+
+chaos: $(READY) ## Kill and freeze everything under load and judge what is left (LONG=1: all cells, in rounds; SEED=n)
+	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .
