@@ -99,6 +99,20 @@ async def test_bytes_of_no_ticket_hold_nobody_up(clients: Clients, create: Creat
     assert (await clients.projector.get("/readyz")).status_code == 200
 
 
+async def test_what_was_put_on_the_log_by_hand_does_not_stop_a_restarted_relay(
+    stack: Stack, clients: Clients, create: Create, hand: AIOKafkaProducer
+) -> None:
+    nobody = str(uuid.uuid4())
+    forgery = forged(nobody, 1, "tickets.TicketClosed.v1", {})
+    await hand.send_and_wait(EVENTS.name, forgery, key=nobody.encode())
+    await stack.stop("command-service")
+    await stack.start("command-service")
+    made = await create()
+    token = {"consistency-token": made.headers["consistency-token"], "prefer": "wait=10"}
+    assert (await clients.query.get(made.headers["location"], headers=token)).status_code == 200
+    assert (await clients.command.get("/readyz")).status_code == 200
+
+
 async def _stale(clients: Clients, ticket: str) -> dict[str, str]:
     async def stale() -> dict[str, str] | None:
         answer = await clients.query.get(f"/tickets/{ticket}")
