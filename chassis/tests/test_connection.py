@@ -82,13 +82,13 @@ async def test_a_body_that_trickles_in_is_cut_off(
 
 
 async def test_a_slow_handler_is_not_a_slow_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.1)
-    monkeypatch.setattr(connection, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 1.0)
+    monkeypatch.setattr(connection, "BODY_SECONDS", 1.0)
     app = app_that_echoes()
 
     @app.get("/slow")
     async def slow() -> str:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.5)
         return "slow"
 
     async with serving(app) as served, served.call() as caller:
