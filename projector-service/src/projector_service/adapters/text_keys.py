@@ -3,7 +3,7 @@
 import asyncio
 from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -61,20 +61,25 @@ class KafkaTextKeys:
             self._consumer = None
             await consumer.stop()
 
-    async def _look_up(self, kids: Collection[str]) -> None:
+    async def _look_up(self, kids: Set[str]) -> None:
         cursor = self._db.text_keys.find({"_id": {"$in": list(kids)}})
         self._remember({d["_id"]: (d["version"], d["key"]) async for d in cursor})
 
-    async def _look_up_at_the_end(self, kids: Collection[str]) -> None:
-        """The event came sooner than its key: read all that was published by now, then look again."""
-        async with asyncio.timeout(CATCH_UP_LIMIT):
-            async with self._moved:
-                await self._moved.wait_for(lambda: self._consumer is not None)
-                consumer = self._consumer
-                assert consumer is not None  # noqa: S101 - just waited for
-                ends = await consumer.end_offsets(self._partitions)
-                await self._moved.wait_for(lambda: all(self._read.get(tp, 0) >= end for tp, end in ends.items()))
-        await self._look_up(set(kids) - self._memory.keys())
+    async def _look_up_at_the_end(self, kids: Set[str]) -> None:
+        """The event came sooner than its key: wait for the key, or until all that was published by now is read."""
+        async with asyncio.timeout(CATCH_UP_LIMIT), self._moved:
+            await self._moved.wait_for(lambda: self._consumer is not None)
+            consumer = self._consumer
+            assert consumer is not None  # noqa: S101 - just waited for
+            if kids <= self._memory.keys():
+                return
+            ends = await consumer.end_offsets(self._partitions)
+            await self._moved.wait_for(lambda: kids <= self._memory.keys() or self._has_read(ends))
+        if missing := kids - self._memory.keys():
+            await self._look_up(missing)
+
+    def _has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
+        return all(self._read.get(tp, 0) >= end for tp, end in ends.items())
 
     async def _start_at_stored_positions(self, consumer: AIOKafkaConsumer) -> None:
         consumer.assign(self._partitions)
@@ -87,11 +92,12 @@ class KafkaTextKeys:
         keys = [key for records in fetched.values() for record in records if (key := _decode(record)) is not None]
         for key in keys:
             self._remember({key.kid: (key.version, _key_of(key))})
-        if keys:
-            await self._store(keys)
         self._read |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
+        # Whoever waits for a key need not wait for the database too: after a crash the topic is read again.
         async with self._moved:
             self._moved.notify_all()
+        if keys:
+            await self._store(keys)
         if fetched:
             await self._db.text_key_positions.bulk_write(
                 [
