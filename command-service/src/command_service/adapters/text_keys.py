@@ -55,25 +55,30 @@ class MongoTextKeys:
             have = await self._read_customers(customers)
             missing = [customer for customer in dict.fromkeys(customers) if customer not in have]
             if missing:
-                await self._make(missing)
-                # Read back rather than trusted: another instance may have been first.
-                have |= await self._read_customers(missing)
+                have |= await self._make(missing)
+            # Another instance may have been first: then its key holds.
+            if beaten := [customer for customer in missing if customer not in have]:
+                have |= await self._read_customers(beaten)
         for customer, key in have.items():
             self._by_customer.put(customer, key)
         return [have[customer] for customer in customers]
 
-    async def _make(self, customers: Sequence[str]) -> None:
+    async def _make(self, customers: Sequence[str]) -> dict[str, CustomerKey]:
+        """Return the keys made, without those of customers who have one already."""
         now = to_utc_ms(self._clock())
         if not self._indexed:
             await self._keys.create_index([("customer_id", ASCENDING)], unique=True, name="customer")
             self._indexed = True
         rows = [{"_id": str(uuid4()), "customer_id": who, "key": new_key(), "created_at": now} for who in customers]
+        refused: set[int] = set()
         try:
             await self._keys.insert_many(rows, ordered=False)
         except BulkWriteError as error:
             details = error.details or {}
             if details.get("writeConcernErrors") or any(e["code"] != DUPLICATE_KEY for e in details["writeErrors"]):
                 raise
+            refused = {e["index"] for e in details["writeErrors"]}
+        return {row["customer_id"]: _to_key(row) for index, row in enumerate(rows) if index not in refused}
 
     async def _read_customers(self, customers: Sequence[str]) -> dict[str, CustomerKey]:
         cursor = self._keys.find({"customer_id": {"$in": list(customers)}})
