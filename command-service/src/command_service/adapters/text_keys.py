@@ -69,7 +69,9 @@ class MongoTextKeys:
         if not self._indexed:
             await self._keys.create_index([("customer_id", ASCENDING)], unique=True, name="customer")
             self._indexed = True
-        rows = [{"_id": str(uuid4()), "customer_id": who, "key": new_key(), "created_at": now} for who in customers]
+        rows: list[Document] = [
+            {"_id": str(uuid4()), "customer_id": who, "key": new_key(), "created_at": now} for who in customers
+        ]
         refused: set[int] = set()
         try:
             await self._keys.insert_many(rows, ordered=False)
