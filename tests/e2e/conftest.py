@@ -9,6 +9,10 @@ import pytest
 from tests.support.stack import Stack, running_stack
 
 
+# A connection for each request would cost more than the request.
+KEPT_OPEN = httpx2.Limits(max_connections=200, max_keepalive_connections=200)
+
+
 class Clients(NamedTuple):
     """Plain HTTP clients of the three services, as any outside program would have them."""
 
@@ -27,7 +31,7 @@ def stack() -> Stack:
 async def clients(stack: Stack) -> AsyncIterator[Clients]:
     """Yield clients of the three services."""
     command, query, projector = (
-        httpx2.AsyncClient(base_url=stack.urls[name], timeout=15)
+        httpx2.AsyncClient(base_url=stack.urls[name], timeout=15, limits=KEPT_OPEN)
         for name in ("command-service", "query-service", "projector-service")
     )
     async with command, query, projector:
