@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.stack import Stack, running_stack
 
-
 # A connection for each request would cost more than the request.
 KEPT_OPEN = httpx2.Limits(max_connections=200, max_keepalive_connections=200)
 
