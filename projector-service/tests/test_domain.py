@@ -1,7 +1,8 @@
 """Folding, counting and planning in memory: what any order of delivery must come to."""
 
+import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector_service.domain.breaker import Breaker, TooMuchPoison
-from projector_service.domain.counters import Counters
+from projector_service.domain.counters import Counters, within_limits
 from projector_service.domain.fold import CannotFold, fold, preview_of
 from projector_service.domain.messages import Fact, Fault, Message, Poison, Received
 from projector_service.domain.tickets import Ticket
 from projector_service.projections.effects import BatchPlan
 from projector_service.projections.plan import Planner
+from ticket_contracts.events import Event, TicketTagsChanged
+from ticket_contracts.fields import Priority
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.upcasting import parse_event
 from ticket_contracts.views import TicketView
@@ -48,6 +51,11 @@ def fact(version: int, offset: int | None = None, name: str = "", data: dict[str
     at = Received(0, version - 1 if offset is None else offset, TICKET.encode(), b"", time)
     event = parse_event(f"tickets.{name or step}.v1", body if data is None else data)
     return Fact(at, TICKET, version, f"event-{version}", event, time, time)
+
+
+def tags(added: list[str]) -> Event:
+    """Return a change of tags that no ticket can take."""
+    return TicketTagsChanged(added=()).model_copy(update={"added": tuple(added)})
 
 
 def folded(versions: int = len(STEPS)) -> TicketView:
@@ -113,7 +121,7 @@ def test_counters_equal_a_count_over_the_views(versions: int) -> None:
     assert (record.total, record.by_status, record.by_priority) == (1, {view.status: 1}, {view.priority: 1})
     assert [(g.key, g.tickets, g.live) for g in record.by_group] == [(view.group, 1, int(view.status.live))]
     assert sum(r.tickets for r in record.first_resolution) == (view.first_resolved_at is not None)
-    assert Counters.of(StatsRecord.model_validate_json(record.model_dump_json())).record() == record
+    assert Counters.of(json.loads(record.model_dump_json())).record() == record
 
 
 def test_days_are_those_of_occurrence_in_utc() -> None:
@@ -133,7 +141,9 @@ def planned(batches: list[list[Message]]) -> tuple[Ticket, Counters, list[int]]:
     entries: list[int] = []
     for batch in batches:
         plan = BatchPlan({0: counters}, {0: counters.offset}, tickets)
-        planner = Planner(plan, ids, {TICKET: [waiting[o] for o in sorted(waiting)]}, Breaker())
+        version = tickets[TICKET].version if TICKET in tickets else 0
+        known = {key: event_id for key, event_id in ids.items() if key[1] <= version}
+        planner = Planner(plan, known, {TICKET: [waiting[o] for o in sorted(waiting)]})
         for message in batch:
             planner.take(message)
         waiting |= {parked.at.offset: m for parked in plan.park for m in batch if m.at == parked.at}
@@ -166,7 +176,7 @@ def test_a_repeated_batch_is_published_again_and_counts_nothing() -> None:
     counters = Counters(0)
     counters.offset = 11
     plan = BatchPlan({0: counters}, {0: 11}, {TICKET: Ticket(TICKET, 0, folded())})
-    planner = Planner(plan, {(TICKET, v): f"event-{v}" for v in range(1, 12)}, {}, Breaker())
+    planner = Planner(plan, {(TICKET, v): f"event-{v}" for v in range(1, 12)}, {})
     for version in range(1, 13):
         planner.take(fact(version))
     assert plan.counted() == []
@@ -183,6 +193,32 @@ def test_poison_holds_back_what_follows_and_keeps_its_order() -> None:
     assert entries == [1]
 
 
+def test_a_heal_keeps_what_it_cannot_fold() -> None:
+    many = [f"t{n}" for n in range(21)]
+    overfull = Fact(Received(0, 1, b"", b"", START), TICKET, 3, "e-3", tags(many), START, START)
+    later, missing = fact(4, 2), fact(2, 3)
+    counters = Counters(0)
+    plan = BatchPlan({0: counters}, {0: -1}, {})
+    planner = Planner(plan, {}, {})
+    for message in (fact(1, 0), overfull, later, missing):
+        planner.take(message)
+    assert plan.tickets[TICKET].parking is not None
+    assert plan.tickets[TICKET].version == 2
+    assert plan.unpark == []
+
+
+def test_counters_are_published_only_with_everything_that_they_count() -> None:
+    counters = Counters(0)
+    counters.offset = 99
+    plan = BatchPlan({0: counters}, {0: 99}, {TICKET: Ticket(TICKET, 0, folded())})
+    planner = Planner(plan, {(TICKET, v): f"event-{v}" for v in range(1, 13)}, {})
+    planner.take(fact(11, 98))
+    assert plan.complete() == []
+    planner.take(fact(12, 99))
+    assert plan.complete() == [0]
+    assert plan.retold == {TICKET: 11}
+
+
 def test_a_conflict_among_the_waiting_keeps_the_ticket_parked() -> None:
     other = Fact(Received(0, 2, b"", b"", START), TICKET, 3, "another", fact(3).event, START, START)
     ticket, _, entries = planned([[fact(1, 0), fact(3, 1), other, fact(2, 3)]])
@@ -193,17 +229,34 @@ def test_a_conflict_among_the_waiting_keeps_the_ticket_parked() -> None:
 
 def test_the_breaker_opens_when_most_messages_fail_for_many_tickets() -> None:
     breaker = Breaker(window=100, tickets=20)
-    for n in range(51):
-        breaker.note(failed=True, parked=f"ticket-{n}" if n < 19 else None)
-    breaker.check()
-    breaker.note(failed=True, parked="ticket-20")
+    breaker.note((True, f"ticket-{n}" if n < 19 else None) for n in range(51))
+    breaker.check([])
     with pytest.raises(TooMuchPoison):
-        breaker.check()
+        breaker.check([(True, "ticket-20")])
+
+
+def test_what_was_not_stored_does_not_open_the_breaker() -> None:
+    breaker = Breaker(window=100, tickets=20)
+    failures = [(True, f"ticket-{n}") for n in range(30)]
+    for _ in range(10):
+        breaker.check(failures)
 
 
 def test_the_breaker_stays_closed_for_a_few_sick_tickets() -> None:
     breaker = Breaker(window=100, tickets=20)
-    for n in range(49):
-        breaker.note(failed=True, parked=f"ticket-{n}")
-        breaker.note(failed=False)
-    breaker.check()
+    breaker.note((n % 2 == 0, f"ticket-{n}" if n % 2 == 0 else None) for n in range(98))
+    breaker.check([])
+
+
+def test_counters_beyond_the_contract_are_stored_exactly_and_published_within_it() -> None:
+    counters = Counters(0)
+    counters.groups.update({f"group-{n}": 1 for n in range(10_001)} | {"largest": 9})
+    counters.days.update({date.fromordinal(n + 1): Counter(created=1) for n in range(36_526)})
+    counters.resolutions[Priority.LOW], counters.resolution_ms[Priority.LOW] = 1, 2**60
+    exact = counters.record()
+    assert Counters.of(json.loads(exact.model_dump_json())).record() == exact
+    published = StatsRecord.model_validate_json(within_limits(exact).model_dump_json())
+    assert (len(published.by_group), published.by_group[0].key) == (10_000, "largest")
+    assert (len(published.daily), published.daily[-1].day) == (36_525, date.fromordinal(36_526))
+    assert published.first_resolution[0].total_ms == 2**53 - 1
+    assert within_limits(counters_of_one := Counters(1).record()) is counters_of_one

@@ -1,11 +1,13 @@
 """The projector on real Kafka and MongoDB: what goes in as events comes out as read documents, once."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from projector_service.projections.effects import BatchPlan
 from projector_service.settings import Settings
 from tests.support.projector import (
     CREATED,
@@ -126,6 +128,30 @@ async def test_a_gap_parks_and_heals_when_the_missing_event_comes(settings: Sett
     assert len(await event_log.newest(TIMELINE)) == 4
     (counters,) = map(json.loads, (await event_log.newest(STATS)).values())
     assert (counters["total"], counters["by_status"]) == (1, {"closed": 1})
+
+
+async def test_a_heal_that_was_stored_and_not_published_is_published_whole(
+    settings: Settings, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = new_id()
+    await event_log.send(created(ticket))
+    await event_log.send(envelope(ticket, 3, "TicketClosed"))
+    async with projecting(settings) as service:
+        await caught_up(service, event_log)
+        publish, failed = service.topics.publish, asyncio.Event()
+
+        async def fail_once(plan: BatchPlan, checked_at: int) -> None:
+            if not failed.is_set():
+                failed.set()
+                raise ConnectionError("the broker is away for a moment")
+            await publish(plan, checked_at)
+
+        monkeypatch.setattr(service.topics, "publish", fail_once)
+        await event_log.send(envelope(ticket, 2, "TicketResolved"))
+        await caught_up(service, event_log)
+        assert failed.is_set()
+    assert set(await event_log.newest(TIMELINE)) == {f"{ticket}:{version}" for version in (1, 2, 3)}
+    assert json.loads((await event_log.newest(VIEWS))[ticket])["version"] == 3
 
 
 async def test_a_ticket_parked_before_its_first_event_says_so(settings: Settings, event_log: EventLog) -> None:

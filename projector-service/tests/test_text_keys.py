@@ -11,6 +11,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from projector_service.adapters import text_keys
 from projector_service.adapters.text_keys import KafkaTextKeys
 from projector_service.settings import Settings
 from tests.support.projector import EventLog, new_id
@@ -52,6 +53,18 @@ async def test_a_key_published_before_the_question_is_in_the_answer(settings: Se
     await publish(event_log, kid, 1, SECRET)
     async with reading(settings) as keys:
         assert await keys.find([kid, other]) == {kid: SECRET}
+
+
+async def test_a_memory_that_is_too_small_forgets_no_answer(
+    settings: Settings, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_keys, "REMEMBERED", 5)
+    kids = [new_id() for _ in range(30)]
+    for kid in kids:
+        await publish(event_log, kid, 1, SECRET)
+    async with reading(settings) as keys:
+        assert len(await keys.find(kids)) == len(kids)
+        assert len(await keys.find(kids[::-1])) == len(kids)
 
 
 async def test_a_forgotten_key_stays_forgotten(settings: Settings, event_log: EventLog) -> None:

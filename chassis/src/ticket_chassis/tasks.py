@@ -11,6 +11,7 @@ log = structlog.get_logger(__name__)
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 SETTLED_AFTER = 10.0
+STOP_LIMIT = 9.0
 
 Run = Callable[[], Awaitable[None]]
 
@@ -50,11 +51,15 @@ class TaskSupervisor:
             entry.task = asyncio.create_task(self._keep_running(name, entry), name=name)
 
     async def stop(self) -> None:
-        """Cancel all tasks and wait for their ends."""
+        """Cancel all tasks and wait for their ends, at most 9 s."""
         running = [entry.task for entry in self._entries.values() if entry.task is not None]
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if running:
+            _, late = await asyncio.wait(running, timeout=STOP_LIMIT)
+            # A library that swallows a cancellation must not keep the process from its orderly end.
+            for task in late:
+                log.error("task does not stop", task=task.get_name())
         for entry in self._entries.values():
             entry.down = "stopped"
 

@@ -18,7 +18,7 @@ from projector_service.adapters.kafka_topics import KafkaReadTopics
 from projector_service.adapters.metrics import ConsumerLag, ProjectorMetrics
 from projector_service.adapters.mongo_store import MongoReadStore
 from projector_service.adapters.text_keys import KafkaTextKeys
-from projector_service.projections.project_batch import Projector
+from projector_service.projections.project_batch import SHUTDOWN_LIMIT, Projector
 from projector_service.settings import Settings
 from ticket_chassis.health import Health, NotReady
 from ticket_chassis.kafka import create_consumer, create_producer, topic_name
@@ -104,10 +104,12 @@ async def run_projector(service: Service) -> None:
         await broker.start()
         while True:
             await asyncio.sleep(CHECKPOINT_SECONDS)
+            if not consumer.is_reading():
+                raise ConnectionError("the loop that reads batches has ended")
             await service.projector.keep_trying()
             await _checkpoint(service)
     finally:
-        await service.projector.let_go()
+        await service.projector.let_go(SHUTDOWN_LIMIT)
         await _stop(broker)
         await service.topics.close()
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Received
 from projector_service.domain.tickets import Ticket
-from projector_service.projections.effects import BatchPlan
+from projector_service.projections.effects import BatchPlan, Entry
 
 
 class NotOurs(Exception):
@@ -55,6 +55,9 @@ class ReadStore(Protocol):
 
     async def event_ids(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
         """Return the ids of events already folded, by (ticket id, version)."""
+
+    async def entries(self, since: Mapping[str, int]) -> list[Entry]:
+        """Return the history entries of tickets above the version given for each, by ticket id."""
 
     async def parked(self, ids: Collection[str]) -> dict[str, list[Received]]:
         """Return the parked messages of each ticket, by offset."""

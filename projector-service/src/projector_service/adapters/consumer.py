@@ -21,7 +21,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from projector_service.domain.messages import Received
 from projector_service.ports import Position
-from projector_service.projections.project_batch import Projector
+from projector_service.projections.project_batch import REBALANCE_LIMIT, Projector
 from ticket_chassis.kafka import HEARTBEAT_INTERVAL_MS, REQUEST_TIMEOUT_MS, SESSION_TIMEOUT_MS
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 CALL_LIMIT = REQUEST_TIMEOUT_MS / 1000
 OWNERSHIP_GOOD_FOR_MS = 2_000
 POLL_MS = 5
+GIVE_UP_AFTER = 60.0
 MAX_RECORDS = 1_000
 BYTES_AT_ONCE = 8 * 1024 * 1024
 
@@ -42,10 +43,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._projector: Projector | None = None
         self._confirmed_at = 0
         self._committed: dict[int, int] = {}
+        self._reported_at = 0.0
 
     def attach(self, subscriber: LogicSubscriber[tuple[ConsumerRecord, ...]], projector: Projector) -> None:
         """Name the two sides that this stands between."""
         self._subscriber, self._projector = subscriber, projector
+        self._reported_at = asyncio.get_running_loop().time()
 
     @property
     def _consumer(self) -> AIOKafkaConsumer:
@@ -62,7 +65,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Finish the running batch first: the next owner then finds nothing half done."""
         if self._projector is not None and revoked:
-            await self._projector.let_go()
+            await self._projector.let_go(REBALANCE_LIMIT)
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
         """Return the offset after the last record of each partition."""
@@ -107,13 +110,24 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         self._committed = {p: position.offset + 1 for p, position in positions.items()}
 
     async def report(self, positions: Mapping[int, Position]) -> None:
-        """Commit for the sake of lag tools; in the middle of a rebalance it fails, and nothing hangs on it."""
+        """Commit for the sake of lag tools; in the middle of a rebalance it fails, and nothing hangs on it.
+
+        Raises KafkaError or TimeoutError when it has failed for a minute: the consumer may be one that is dead.
+        """
         if not positions:
             return
+        now = asyncio.get_running_loop().time()
         try:
             await self.commit(positions)
+            self._reported_at = now
         except (KafkaError, TimeoutError) as error:
             log.info("group commit failed", error=type(error).__name__)
+            if now - self._reported_at > GIVE_UP_AFTER:
+                raise
+
+    def is_reading(self) -> bool:
+        """Say whether the loop that reads batches still runs; FastStream does not restart a cancelled one."""
+        return self._subscriber is not None and any(not task.done() for task in self._subscriber.tasks)
 
     def lag(self) -> dict[int, int]:
         """Return how many messages of each assigned partition are not applied yet, as far as the consumer knows."""

@@ -93,14 +93,14 @@ class KafkaReadTopics:
         )
 
     async def _publish_counters(self, producer: AIOKafkaProducer, plan: BatchPlan, checked_at: int) -> None:
-        await _all(*(self._send_counters(producer, plan, p, checked_at) for p in plan.counters))
+        await _all(*(self._send_counters(producer, plan, p, checked_at) for p in plan.complete()))
 
     async def _send_counters(
         self, producer: AIOKafkaProducer, plan: BatchPlan, partition: int, checked_at: int
     ) -> None:
         ends = [await self._last_offset(topic, partition) for topic in (VIEWS, TIMELINE)]
         known = b'{"views_offset":%d,"timeline_offset":%d,' % tuple(ends)
-        body = known + plan.counter_body(partition).removeprefix(b"{")
+        body = known + plan.published_counters(partition).removeprefix(b"{")
         await self._send(producer, STATS, partition, [(str(partition).encode(), body)], checked_at)
 
     async def _last_offset(self, topic: Topic, partition: int) -> int:

@@ -26,9 +26,9 @@ from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Fault, Received
 from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
 from projector_service.ports import START, NotOurs, Position
-from projector_service.projections.effects import BatchPlan
+from projector_service.projections.effects import BatchPlan, Entry
 from ticket_chassis.mongo import Document
-from ticket_contracts.stats import StatsRecord
+from ticket_contracts.partitioning import partition_of
 from ticket_contracts.timeline import timeline_key
 from ticket_contracts.views import VIEW_RECORD, TicketView
 
@@ -44,12 +44,13 @@ class MongoReadStore:
         self._db = database
 
     async def prepare(self) -> None:
-        """Make the collections (a transaction must not have to) and the one index."""
+        """Make the collections (a transaction must not have to) and their indexes."""
         present = set(await self._db.list_collection_names())
         for name in COLLECTIONS:
             if name not in present:
                 await self._db.create_collection(name)
         await self._db.parked_events.create_index([("ticket_id", 1), ("offset", 1)])
+        await self._db.timeline.create_index([("ticket_id", 1), ("version", 1)])
 
     async def positions(self, partitions: Collection[int]) -> dict[int, Position]:
         """Return the stored positions."""
@@ -76,7 +77,7 @@ class MongoReadStore:
     async def counters(self, partitions: Collection[int]) -> dict[int, Counters]:
         """Return the counters of each partition."""
         cursor = self._db.stats.find({"_id": {"$in": list(partitions)}})
-        found = {d["_id"]: Counters.of(_stats(d["record"])) async for d in cursor}
+        found = {d["_id"]: Counters.of(json.loads(d["record"])) async for d in cursor}
         return {partition: found.get(partition) or Counters(partition) for partition in partitions}
 
     async def tickets(self, ids: Collection[str]) -> dict[str, Ticket]:
@@ -93,6 +94,11 @@ class MongoReadStore:
         wanted = [timeline_key(*key) for key in keys]
         cursor = self._db.timeline.find({"_id": {"$in": wanted}}, {"ticket_id": 1, "version": 1, "event_id": 1})
         return {(d["ticket_id"], d["version"]): d["event_id"] async for d in cursor}
+
+    async def entries(self, since: Mapping[str, int]) -> list[Entry]:
+        """Return the history entries of tickets above the version given for each."""
+        wanted = [{"ticket_id": ticket_id, "version": {"$gt": version}} for ticket_id, version in since.items()]
+        return [_entry(d) async for d in self._db.timeline.find({"$or": wanted})] if wanted else []
 
     async def parked(self, ids: Collection[str]) -> dict[str, list[Received]]:
         """Return what waits, by ticket."""
@@ -157,9 +163,10 @@ class MongoReadStore:
             await self._db.parked_tickets.bulk_write(tickets, ordered=False, session=session)
 
 
-def _stats(body: str) -> StatsRecord:
-    # The stored form lacks what only a publisher knows.
-    return StatsRecord.model_validate(json.loads(body) | {"views_offset": -1, "timeline_offset": -1})
+def _entry(document: Document) -> Entry:
+    ticket_id = document["ticket_id"]
+    body = document["record"].encode()
+    return Entry(partition_of(ticket_id), ticket_id, document["version"], document["event_id"], body)
 
 
 def _place(at: Received) -> str:
@@ -167,7 +174,7 @@ def _place(at: Received) -> str:
 
 
 def _counters_write(plan: BatchPlan, counters: Counters) -> Any:
-    body = plan.counter_body(counters.partition)
+    body = plan.stored_counters(counters.partition)
     before = plan.counted_before[counters.partition]
     document = {"_id": counters.partition, "offset": counters.offset, "record": body.decode()}
     if before < 0:

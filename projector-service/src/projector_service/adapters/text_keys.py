@@ -39,14 +39,17 @@ class KafkaTextKeys:
         self._consumer: AIOKafkaConsumer | None = None
         self._memory: OrderedDict[str, Known] = OrderedDict()
         self._moved = asyncio.Condition()
+        self._storing = False
         self._read: dict[TopicPartition, int] = {}
 
     async def find(self, kids: Collection[str]) -> Mapping[str, bytes | None]:
         """Return the keys there are; raises TimeoutError when the topic cannot be read to its end in 10 s."""
+        found = self._remembered(kids)
         for look in (self._look_up, self._look_up_at_the_end):
-            if missing := set(kids) - self._memory.keys():
-                await look(missing)
-        return {kid: self._memory[kid][1] for kid in kids if kid in self._memory}
+            if missing := set(kids) - found.keys():
+                found |= await look(missing)
+        self._trim()
+        return {kid: key for kid, (_, key) in found.items()}
 
     async def run(self) -> None:
         """Read the topic for ever, from where the database stands."""
@@ -61,22 +64,27 @@ class KafkaTextKeys:
             self._consumer = None
             await consumer.stop()
 
-    async def _look_up(self, kids: Set[str]) -> None:
-        cursor = self._db.text_keys.find({"_id": {"$in": list(kids)}})
-        self._remember({d["_id"]: (d["version"], d["key"]) async for d in cursor})
+    def _remembered(self, kids: Collection[str]) -> dict[str, Known]:
+        return {kid: self._memory[kid] for kid in kids if kid in self._memory}
 
-    async def _look_up_at_the_end(self, kids: Set[str]) -> None:
+    async def _look_up(self, kids: Set[str]) -> dict[str, Known]:
+        cursor = self._db.text_keys.find({"_id": {"$in": list(kids)}})
+        found: dict[str, Known] = {d["_id"]: (d["version"], d["key"]) async for d in cursor}
+        self._remember(found)
+        found |= self._remembered(kids)
+        return found
+
+    async def _look_up_at_the_end(self, kids: Set[str]) -> dict[str, Known]:
         """The event came sooner than its key: wait for the key, or until all that was published by now is read."""
         async with asyncio.timeout(CATCH_UP_LIMIT), self._moved:
             await self._moved.wait_for(lambda: self._consumer is not None)
             consumer = self._consumer
             assert consumer is not None  # noqa: S101 - just waited for
-            if kids <= self._memory.keys():
-                return
-            ends = await consumer.end_offsets(self._partitions)
-            await self._moved.wait_for(lambda: kids <= self._memory.keys() or self._has_read(ends))
-        if missing := kids - self._memory.keys():
-            await self._look_up(missing)
+            if not kids <= self._memory.keys():
+                ends = await consumer.end_offsets(self._partitions)
+                await self._moved.wait_for(lambda: kids <= self._memory.keys() or self._has_read(ends))
+            found = self._remembered(kids)
+        return found | (await self._look_up(missing) if (missing := kids - found.keys()) else {})
 
     def _has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
         return all(self._read.get(tp, 0) >= end for tp, end in ends.items())
@@ -97,7 +105,11 @@ class KafkaTextKeys:
         async with self._moved:
             self._moved.notify_all()
         if keys:
+            # Until they are stored, the memory is the only place where these keys can be found.
+            self._storing = True
             await self._store(keys)
+            self._storing = False
+            self._trim()
         if fetched:
             await self._db.text_key_positions.bulk_write(
                 [
@@ -126,7 +138,9 @@ class KafkaTextKeys:
         for kid, known in found.items():
             if known[0] > self._memory.get(kid, (0, None))[0]:
                 self._memory[kid] = known
-        while len(self._memory) > REMEMBERED:
+
+    def _trim(self) -> None:
+        while len(self._memory) > REMEMBERED and not self._storing:
             self._memory.popitem(last=False)
 
 

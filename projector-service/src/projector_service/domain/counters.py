@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from typing import Self
 
 from ticket_contracts.events import Event, TicketClosed, TicketCreated, TicketReopened, TicketResolved
-from ticket_contracts.fields import Channel, Priority, Status
-from ticket_contracts.stats import DayCount, FirstResolution, GroupCount, StatsRecord
+from ticket_contracts.fields import INTEGER_MAX, Channel, Priority, Status
+from ticket_contracts.model import JsonObject
+from ticket_contracts.stats import DAYS_MAX, GROUPS_MAX, DayCount, FirstResolution, GroupCount, StatsRecord
 from ticket_contracts.views import TicketView
 
 _DAILY: dict[type[Event], str] = {
@@ -84,20 +85,44 @@ class Counters:
         )
 
     @classmethod
-    def of(cls, record: StatsRecord) -> Self:
-        """Return the counters that `record` holds."""
-        counters = cls(record.partition)
-        counters.offset = record.offset
-        counters.total = record.total
-        counters.status.update(record.by_status)
-        counters.priority.update(record.by_priority)
-        counters.channel.update(record.by_channel)
-        for group in record.by_group:
-            counters.groups[group.key] = group.tickets
-            counters.live[group.key] = group.live
-        for row in record.daily:
-            counters.days[row.day] = Counter(row.model_dump(exclude={"day"}))
-        for first in record.first_resolution:
-            counters.resolutions[first.priority] = first.tickets
-            counters.resolution_ms[first.priority] = first.total_ms
+    def of(cls, stored: JsonObject) -> Self:
+        """Return the counters of a record in JSON, as it was stored: exact, and under no limit."""
+        counters = cls(stored["partition"])
+        counters.offset = stored["offset"]
+        counters.total = stored["total"]
+        counters.status.update({Status(key): n for key, n in stored["by_status"].items()})
+        counters.priority.update({Priority(key): n for key, n in stored["by_priority"].items()})
+        counters.channel.update({Channel(key): n for key, n in stored["by_channel"].items()})
+        for group in stored["by_group"]:
+            counters.groups[group["key"]] = group["tickets"]
+            counters.live[group["key"]] = group["live"]
+        for row in stored["daily"]:
+            counters.days[date.fromisoformat(row["day"])] = Counter({k: n for k, n in row.items() if k != "day"})
+        for first in stored["first_resolution"]:
+            counters.resolutions[Priority(first["priority"])] = first["tickets"]
+            counters.resolution_ms[Priority(first["priority"])] = first["total_ms"]
         return counters
+
+
+def within_limits(record: StatsRecord) -> StatsRecord:
+    """Return the record itself, or what of it the contract can carry.
+
+    Beyond the limits the groups with the most tickets and the latest days are kept, and sums of times stand at the
+    limit: strange input must not hide all other counters.
+    """
+    times = [first.total_ms for first in record.first_resolution]
+    if (
+        len(record.by_group) <= GROUPS_MAX
+        and len(record.daily) <= DAYS_MAX
+        and all(abs(t) <= INTEGER_MAX for t in times)
+    ):
+        return record
+    groups = sorted(record.by_group, key=lambda group: -group.tickets)[:GROUPS_MAX]
+    days = sorted(record.daily, key=lambda row: row.day)[-DAYS_MAX:]
+    firsts = [
+        first.model_copy(update={"total_ms": max(-INTEGER_MAX, min(INTEGER_MAX, first.total_ms))})
+        for first in record.first_resolution
+    ]
+    return record.model_copy(
+        update={"by_group": tuple(groups), "daily": tuple(days), "first_resolution": tuple(firsts)}
+    )

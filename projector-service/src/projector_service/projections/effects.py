@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from projector_service.domain.counters import Counters
+from projector_service.domain.breaker import Outcome
+from projector_service.domain.counters import Counters, within_limits
 from projector_service.domain.fold import history_entry
 from projector_service.domain.messages import Fact, Poison, Received, Unattributable
 from projector_service.domain.tickets import ParkedMessage, Ticket
+from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry, timeline_key
 
 
@@ -44,16 +46,33 @@ class BatchPlan:
     newly_parked: list[str] = field(default_factory=list)
     healed: list[str] = field(default_factory=list)
 
+    outcomes: list[Outcome] = field(default_factory=list)
+    retold: dict[str, int] = field(default_factory=dict)
+    """Version from which a ticket's stored entries may not have been published, by ticket: a crash came between."""
+    reached: dict[int, int] = field(default_factory=dict)
+    """Offset of the batch's last message, by partition."""
     _bodies: dict[str, bytes] = field(default_factory=dict)
     _counter_bodies: dict[int, bytes] = field(default_factory=dict)
 
-    def counter_body(self, partition: int) -> bytes:
-        """Return a partition's counters in JSON, without the offsets of the views and timeline topics."""
+    def stored_counters(self, partition: int) -> bytes:
+        """Return a partition's counters in JSON, exact, without the offsets of the views and timeline topics."""
         if partition not in self._counter_bodies:
-            record = self.counters[partition].record()
-            body = record.__pydantic_serializer__.to_json(record, exclude={"views_offset", "timeline_offset"})
-            self._counter_bodies[partition] = body
+            self._counter_bodies[partition] = _counters_json(self.counters[partition].record())
         return self._counter_bodies[partition]
+
+    def published_counters(self, partition: int) -> bytes:
+        """Return the same within the contract's limits, whatever was counted."""
+        counters = self.counters[partition]
+        exact = counters.record()
+        within = within_limits(exact)
+        return self.stored_counters(partition) if within is exact else _counters_json(within)
+
+    def complete(self) -> list[int]:
+        """Return the partitions of which everything counted is published with this batch or was before.
+
+        A batch that is read again after a crash may end sooner than the one that was stored.
+        """
+        return [p for p, counters in self.counters.items() if self.reached.get(p, -1) >= counters.offset]
 
     def body(self, ticket: Ticket) -> bytes | None:
         """Return a ticket's record in JSON, as it is stored and published; None: there is nothing to say yet."""
@@ -75,6 +94,10 @@ class BatchPlan:
     def touched_tickets(self) -> list[Ticket]:
         """Return the tickets to publish, changed by this batch or by a crashed run of it."""
         return [self.tickets[ticket_id] for ticket_id in self.touched]
+
+
+def _counters_json(record: StatsRecord) -> bytes:
+    return record.__pydantic_serializer__.to_json(record, exclude={"views_offset", "timeline_offset"})
 
 
 def timeline_entry(fact: Fact) -> Entry:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from projector_service.domain.breaker import Breaker
 from projector_service.domain.fold import CannotFold, fold
 from projector_service.domain.messages import Fact, Fault, Message, Poison, Received, Unattributable
 from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
@@ -18,14 +17,12 @@ class Planner:
         plan: BatchPlan,
         known_ids: Mapping[tuple[str, int], str],
         parked: Mapping[str, Sequence[Message]],
-        breaker: Breaker,
     ) -> None:
         self._plan = plan
         self._event_ids = dict(known_ids)
         self._waiting: dict[str, list[Fact | Poison]] = {
             ticket_id: [m for m in messages if isinstance(m, Fact | Poison)] for ticket_id, messages in parked.items()
         }
-        self._breaker = breaker
 
     def take(self, message: Message) -> None:
         """Work out what one message does. Messages of a partition come in the order of their offsets."""
@@ -42,6 +39,7 @@ class Planner:
             if not repeated:
                 self._park(message)
         counters.offset = max(counters.offset, message.at.offset)
+        self._plan.reached[message.at.partition] = message.at.offset
 
     def _take_fact(self, fact: Fact, *, repeated: bool) -> None:
         ticket = self._ticket(fact)
@@ -63,7 +61,11 @@ class Planner:
             known = ticket.view.event_id
         if known == fact.event_id:
             self._plan.old_entries.append(timeline_entry(fact))
-            self._breaker.note(failed=False)
+            self._plan.outcomes.append((False, None))
+            if repeated:
+                self._plan.retold[fact.ticket_id] = min(
+                    fact.version, self._plan.retold.get(fact.ticket_id, fact.version)
+                )
         elif not repeated:
             conflict = Poison(
                 fact.at, fact.ticket_id, Fault.CONFLICT, f"version {fact.version} is already another event"
@@ -94,7 +96,7 @@ class Planner:
         self._plan.changed.add(fact.ticket_id)
         self._plan.new_entries.append(timeline_entry(fact))
         self._event_ids[fact.ticket_id, fact.version] = fact.event_id
-        self._breaker.note(failed=False)
+        self._plan.outcomes.append((False, None))
         return None
 
     def _park(self, message: Fact | Poison) -> None:
@@ -106,7 +108,7 @@ class Planner:
             self._plan.newly_parked.append(ticket.id)
         self._waiting.setdefault(ticket.id, []).append(message)
         self._plan.park.append(_parked_message(message))
-        self._breaker.note(failed=True, parked=ticket.id if newly else None)
+        self._plan.outcomes.append((True, ticket.id if newly else None))
 
     def _heal(self, fact: Fact) -> None:
         """Fold the version that was missing, then all that waited for it, in order."""
@@ -117,7 +119,8 @@ class Planner:
             return
         waiting = self._waiting.pop(fact.ticket_id, [])
         left = self._fold_waiting(waiting, fact.at)
-        self._plan.unpark += [m.at for m in waiting if m not in left]
+        kept = {m.at for m in left}
+        self._plan.unpark += [m.at for m in waiting if m.at not in kept]
         ticket = self._plan.tickets[fact.ticket_id]
         if left:
             self._waiting[fact.ticket_id] = left
@@ -149,7 +152,7 @@ class Planner:
         return left
 
     def _repeat_of(self, fact: Fact) -> Poison | None:
-        if self._event_ids.get((fact.ticket_id, fact.version), fact.event_id) == fact.event_id:
+        if self._event_ids.get((fact.ticket_id, fact.version)) == fact.event_id:
             return None
         return Poison(fact.at, fact.ticket_id, Fault.CONFLICT, f"version {fact.version} is already another event")
 

@@ -34,7 +34,10 @@ from projector_service.projections.plan import Planner
 
 log = structlog.get_logger(__name__)
 
-LET_GO_LIMIT = 8.0
+REBALANCE_LIMIT = 17.0
+"""Longer than the broker takes late writes, clock skew included, and shorter than the group's rebalance time-out."""
+
+SHUTDOWN_LIMIT = 8.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 
@@ -68,11 +71,11 @@ class Projector:
             else:
                 self._log.stop_reading()
 
-    async def let_go(self) -> None:
-        """Own nothing more, after the running batch, which is waited for at most 8 s. Raises nothing."""
+    async def let_go(self, limit: float) -> None:
+        """Own nothing more, after the running batch, which is waited for at most `limit` seconds. Raises nothing."""
         self._owned = frozenset()
         try:
-            async with asyncio.timeout(LET_GO_LIMIT), self._busy:
+            async with asyncio.timeout(limit), self._busy:
                 try:
                     await self._store.save_positions(self._positions)
                 finally:
@@ -168,11 +171,15 @@ class Projector:
         with self._observer.batch(len(records)):
             messages = await open_texts([decode(r) for r in records], self._keys)
             plan = await self._plan(messages)
-            self._breaker.check()
+            self._breaker.check(plan.outcomes)
             if plan.gaps:
                 await self._look_again(plan)
             await self._store.commit(plan)
+            self._breaker.note(plan.outcomes)
+            plan.old_entries += await self._store.entries(plan.retold)
             checked_at = await self._log.owned_since(self._positions)
+            if not plan.counters.keys() <= self._owned:
+                raise NotOurs("the partitions were taken away in mid-batch")
             await self._topics.publish(plan, checked_at)
         for record in records:
             self._positions[record.partition] = Position(record.offset, fingerprint(record))
@@ -187,13 +194,14 @@ class Projector:
         tickets = self._memory.find(ids)
         if unknown := ids - tickets.keys():
             tickets |= await self._store.tickets(unknown)
-        known = {(f.ticket_id, f.version) for f in facts if _folded(tickets, f)}
-        event_ids = await self._store.event_ids(known) if known else {}
         healing = {f.ticket_id for f in facts if _heals(tickets, f)}
         parked = await self._store.parked(healing) if healing else {}
         waiting = {t: await open_texts([decode(r) for r in rs], self._keys) for t, rs in parked.items()}
+        told = [*facts, *(m for ms in waiting.values() for m in ms if isinstance(m, Fact))]
+        known = {(f.ticket_id, f.version) for f in told if _folded(tickets, f)}
+        event_ids = await self._store.event_ids(known) if known else {}
         plan = BatchPlan(counters, {p: c.offset for p, c in counters.items()}, tickets)
-        planner = Planner(plan, event_ids, waiting, self._breaker)
+        planner = Planner(plan, event_ids, waiting)
         for message in messages:
             planner.take(message)
         return plan
@@ -208,7 +216,7 @@ class Projector:
 
 
 def _folded(tickets: dict[str, Ticket], fact: Fact) -> bool:
-    return fact.ticket_id in tickets and fact.version < tickets[fact.ticket_id].version
+    return fact.ticket_id in tickets and fact.version <= tickets[fact.ticket_id].version
 
 
 def _heals(tickets: dict[str, Ticket], fact: Fact) -> bool:

@@ -106,10 +106,11 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
 
     async def _take_up(self, partitions: set[int]) -> None:
         everything = self._all_partitions()
+        # The positions first: a member on its way out may store later ones until the ends are asked for.
+        assignment = await self._ingest.resume(partitions)
         ends = await self._consumer.end_offsets(everything)
         starts = await self._consumer.beginning_offsets(everything)
         await self._first_fill.begin(self._last(ends), datetime.now(UTC))
-        assignment = await self._ingest.resume(partitions)
         for partition, stored in assignment.positions.items():
             for tp, last in self._each(partition, stored):
                 if last >= ends[tp]:
