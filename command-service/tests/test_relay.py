@@ -124,7 +124,7 @@ class FailsOnce:
 
             async def fail(*args: Any, **options: Any) -> Any:
                 self.batches += 1
-                if self.batches > 4:
+                if self.batches > 1:
                     raise KafkaTimeoutError
                 return await send(*args, **options)
 
