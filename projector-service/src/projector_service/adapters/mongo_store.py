@@ -22,6 +22,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from projector_service.adapters.newer import write_if_newer
 from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Fault, Received
 from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
@@ -33,7 +34,6 @@ from ticket_contracts.timeline import timeline_key
 from ticket_contracts.views import VIEW_RECORD, TicketView
 
 COLLECTIONS = ("views", "timeline", "stats", "parked_tickets", "parked_events", "positions")
-DUPLICATE_KEY = 11000
 
 
 class MongoReadStore:
@@ -67,12 +67,7 @@ class MongoReadStore:
             )
             for partition, position in positions.items()
         ]
-        try:
-            await self._db.positions.bulk_write(operations, ordered=False)
-        except BulkWriteError as error:
-            # The upsert of a position that is behind finds nothing to update and cannot insert: as it should be.
-            if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
-                raise
+        await write_if_newer(self._db.positions, operations)
 
     async def counters(self, partitions: Collection[int]) -> dict[int, Counters]:
         """Return the counters of each partition."""

@@ -10,9 +10,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError
 
-from projector_service.adapters.mongo_store import DUPLICATE_KEY
+from projector_service.adapters.newer import write_if_newer
 from ticket_chassis.mongo import Document
 from ticket_contracts.text import TextKey
 from ticket_contracts.topics import TEXT_KEYS
@@ -127,12 +126,7 @@ class KafkaTextKeys:
             )
             for key in keys
         ]
-        try:
-            await self._db.text_keys.bulk_write(operations, ordered=False)
-        except BulkWriteError as error:
-            # Known already in this version or a later one: nothing to update, and nothing to insert.
-            if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
-                raise
+        await write_if_newer(self._db.text_keys, operations)
 
     def _remember(self, found: Mapping[str, Known]) -> None:
         for kid, known in found.items():
