@@ -2,7 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from query_service.adapters.mongo_schema import Document
+from query_service.adapters.mongo_schema import Document, bucket_field
 from query_service.domain.facets import ANY_TICKET, wanted_facets
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
 
@@ -22,6 +22,13 @@ def paired(numbers: list[int], query: ListQuery) -> Document:
     """Return the whole condition for the index on pairs."""
     checks: list[Document] = [{"facets": {"$in": choice}} for choice in wanted_facets(query.filter)]
     return {"$and": [{"pairs": {"$in": numbers}}, *checks, *_times(query.filter), *_behind(query)]}
+
+
+def bucketed(buckets: list[str], query: ListQuery) -> Document:
+    """Return the whole condition for an index on buckets of the time that is not sorted by."""
+    checks = [_is_one_of(choice) for choice in wanted_facets(query.filter) if choice != [ANY_TICKET]]
+    lead = bucket_field(query.sort.other.field)
+    return {"$and": [{lead: {"$in": buckets}}, *_times(query.filter), *_behind(query), *checks]}
 
 
 def within(name: str, wanted: TicketFilter) -> Document:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from query_service.adapters.mongo_conditions import led_by, order_of, paired, within
-from query_service.adapters.mongo_schema import PAIRS_INDEX, Collection, Document, list_index
-from query_service.domain.facets import ANY_TICKET, buckets, wanted_facets
-from query_service.domain.listing import ListQuery, Sort, TicketFilter
+from query_service.adapters.mongo_conditions import bucketed, led_by, order_of, paired, within
+from query_service.adapters.mongo_schema import PAIRS_INDEX, Collection, Document, bucket_index, list_index
+from query_service.domain.buckets import covering
+from query_service.domain.facets import ANY_TICKET, wanted_facets
+from query_service.domain.listing import ListQuery, Sort
 from query_service.domain.pairs import wanted_pairs
 
 FEW = 40
@@ -53,8 +54,8 @@ class Planner:
             if min(found) <= few:
                 return candidates[found.index(min(found))].plan
         lead = await self._rarest(query, 5 * few)
-        if await self._starts_far_off(lead, query, few // 2):
-            lead = await self._buckets(query.filter) or lead
+        if await self._starts_far_off(lead, query, few // 2) and (buckets := await self._buckets(query)):
+            return Plan(bucket_index(query.sort), bucketed(buckets, query))
         return Plan(list_index(query.sort), led_by(lead, query))
 
     async def _rarest(self, query: ListQuery, limit: int) -> list[str]:
@@ -67,24 +68,24 @@ class Planner:
         return choices[found.index(min(found))]
 
     async def _starts_far_off(self, lead: list[str], query: ListQuery, far: int) -> bool:
-        """Say whether reading by `updated_at` passes `far` tickets that the range of `created_at` excludes.
+        """Say whether reading in order passes `far` tickets that the range of the other time excludes."""
+        other = query.sort.other
+        since, before = query.filter.bounds(other.field)
+        beyond = [{"$gte": before}] if before and query.sort.descending else []
+        if since and (not query.sort.descending or _is_past(since, query)):
+            beyond.append({"$lt": since})
+        passed = [(list_index(other), {"facets": {"$in": lead}, other.field: edge}) for edge in beyond]
+        return any(count >= far for count in await self._counts(passed, far))
 
-        The other way round there are no buckets: those of a time that changes would double what a change writes.
-        """
-        edge, beyond = (
-            (query.filter.created_before, "$gte") if query.sort.descending else (query.filter.created_since, "$lt")
-        )
-        if edge is None or query.sort.field == "created_at":
-            return False
-        passed = {"facets": {"$in": lead}, "created_at": {beyond: edge}}
-        return (await self._counts([(list_index(Sort.CREATED_DESC), passed)], far))[0] >= far
-
-    async def _buckets(self, wanted: TicketFilter) -> list[str]:
-        """Return the facets of the days and months in the range of `created_at`; empty where they are too many."""
-        first, last = await asyncio.gather(self._end(Sort.CREATED), self._end(Sort.CREATED_DESC))
+    async def _buckets(self, query: ListQuery) -> list[str]:
+        """Return the buckets in the range of the time that is not sorted by; empty where they are too many."""
+        latest = query.sort.other
+        earliest = Sort.CREATED if latest.field == "created_at" else Sort.UPDATED
+        first, last = await asyncio.gather(self._end(earliest), self._end(latest))
         if first is None or last is None:
             return []
-        return buckets(max(first, wanted.created_since or first), min(last, wanted.created_before or last))
+        since, before = query.filter.bounds(latest.field)
+        return covering(max(first, since or first), min(last, before or last))
 
     async def _end(self, sort: Sort) -> datetime | None:
         rows = self._tickets.find({"facets": ANY_TICKET}, {"_id": 0, sort.field: 1}).sort(order_of(sort))
@@ -108,6 +109,11 @@ def _is_plain(query: ListQuery) -> bool:
         sum(bound is not None for bound in query.filter.bounds(sort.field)) for sort in (query.sort, query.sort.other)
     )
     return facets + other + (own if other else 0) <= 1
+
+
+def _is_past(since: datetime, query: ListQuery) -> bool:
+    """Say whether a page begins among tickets that are all older than `since`, but for those changed late."""
+    return query.after is not None and query.after.time <= since
 
 
 def _by_pairs(query: ListQuery) -> list[Candidate]:

@@ -60,17 +60,30 @@ def list_index(sort: Sort) -> str:
     return f"facets_{sort.field}_{'desc' if sort.descending else 'asc'}"
 
 
+def bucket_field(name: str) -> str:
+    """Return the field that holds the buckets of the time `name`."""
+    return f"{name.removesuffix('_at')}_in"
+
+
+def bucket_index(sort: Sort) -> str:
+    """Return the name of the index that serves ranges of the other time in this order."""
+    return f"{bucket_field(sort.other.field)}_{sort.field}_{'desc' if sort.descending else 'asc'}"
+
+
 async def ensure_indexes(collections: Collections) -> None:
     """Create what indexes are missing. Four serve all lists: any filter's facet, then the order, ties by id.
 
-    A fifth serves combinations that few tickets match. It holds no time, so most changes of a ticket leave it alone.
+    Four more serve a wide range of the time that is not sorted by, and one combinations that few tickets match. It
+    holds no time, so most changes of a ticket leave it alone.
     """
     await collections.tickets.create_indexes(
-        [
-            IndexModel([("facets", 1), (sort.field, -1 if sort.descending else 1), ("_id", 1)], name=list_index(sort))
-            for sort in Sort
-        ]
+        [_ordered("facets", sort, list_index(sort)) for sort in Sort]
+        + [_ordered(bucket_field(sort.other.field), sort, bucket_index(sort)) for sort in Sort]
         + [IndexModel([("pairs", 1)], name=PAIRS_INDEX)]
         + [IndexModel([("kind", 1), ("_id", 1)], name="erased", partialFilterExpression={"kind": "erased"})]
     )
     await collections.timeline.create_indexes([IndexModel([("ticket_id", 1), ("version", 1)], name="by_version")])
+
+
+def _ordered(lead: str, sort: Sort, name: str) -> IndexModel:
+    return IndexModel([(lead, 1), (sort.field, -1 if sort.descending else 1), ("_id", 1)], name=name)

@@ -13,6 +13,8 @@ from query_service.ports import FoundTicket
 
 EXPORT_CHUNK = 500
 
+UNSHOWN = dict.fromkeys(("facets", "pairs", "created_in", "updated_in"), 0)
+
 
 class MongoTickets:
     """The port `Tickets` on the collection `tickets`."""
@@ -23,7 +25,7 @@ class MongoTickets:
 
     async def find(self, ticket_id: str) -> FoundTicket | None:
         """See the port."""
-        found = await self._tickets.find_one({"_id": ticket_id, "kind": Kind.VIEW.value}, {"facets": 0, "pairs": 0})
+        found = await self._tickets.find_one({"_id": ticket_id, "kind": Kind.VIEW.value}, UNSHOWN)
         if found is None:
             return None
         return FoundTicket(found["guard"]["version"], found["parked"], _document(found))

@@ -7,7 +7,8 @@ from typing import Any
 from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collections, Document
+from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collections, Document, bucket_field
+from query_service.domain.buckets import buckets_of
 from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of
 from query_service.domain.pairs import pairs_of
@@ -92,6 +93,8 @@ def _shown(record: ViewRecord) -> Document:
         "pairs": pairs_of(record),
         "created_at": record.created_at,
         "updated_at": record.updated_at,
+        bucket_field("created_at"): buckets_of(record.created_at),
+        bucket_field("updated_at"): buckets_of(record.updated_at),
         "item": document.item,
         "body": document.body,
         "recent": document.recent,
