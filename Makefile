@@ -37,8 +37,8 @@ fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` 
 	  .venv/bin/st run http://127.0.0.1:$$port/openapi.json --checks all $(if $(LONG),--max-examples 2500,--max-time 60) || exit 1; \
 	done
 
-chaos: $(READY) ## Kill and freeze everything under load and judge what is left (LONG=1: all cells, in rounds; SEED=n)
-	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
+chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: all cells, an hour; SEED=n; REPORT=docs)
+	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .

@@ -4,6 +4,7 @@ import re
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 from devstack.command import CACHE, ROOT, Command, fetch_once, require_tool, run
@@ -69,6 +70,20 @@ def command(data: Path) -> Command:
     return Command((*_java(data, "512m"), "kafka.Kafka", str(_settings(data))))
 
 
+def listeners(port: int, controller_port: int, further: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """Return the broker's settings of where it listens.
+
+    `further`: by name, the port that a listener is at, and the one that its clients are told, such as a proxy's.
+    """
+    at = {"HOST": port, "CONTROLLER": controller_port} | {name: own for name, (own, _) in further.items()}
+    told = {"HOST": port} | {name: public for name, (_, public) in further.items()}
+    return {
+        "listeners": ",".join(f"{name}://{HOST}:{own}" for name, own in at.items()),
+        "advertised.listeners": ",".join(f"{name}://{HOST}:{public}" for name, public in told.items()),
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in at),
+    }
+
+
 def _settings(data: Path) -> Path:
     return data / "server.properties"
 
@@ -85,9 +100,7 @@ def _properties(log: Path, port: int, controller_port: int) -> str:
         "node.id": "1",
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"HOST://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"HOST://{HOST}:{port}",
-        "listener.security.protocol.map": "HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        **listeners(port, controller_port, {}),
         "inter.broker.listener.name": "HOST",
         "log.dirs": str(log),
         "auto.create.topics.enable": "false",

@@ -4,12 +4,17 @@ import sys
 
 from devstack import kafka, mongod
 from devstack.command import Command
+from devstack.overrides import override_of
 from devstack.project import KAFKA, SERVICES, Project, service_environment
 from devstack.state import State
 
 
 def launch_command(project: Project, component: str) -> Command:
     """Return how to run `component`, whose directory is made ready first; raises StackError."""
+    return override_of(project, component).over(_plain_command(project, component))
+
+
+def _plain_command(project: Project, component: str) -> Command:
     data = State(project).data(component)
     port = project.port(component)
     if component in SERVICES:

@@ -29,7 +29,7 @@ def is_ready(project: Project, component: str) -> bool:
     """Say whether a component of the project is ready now."""
     port = project.port(component)
     if component in SERVICES:
-        return _service_is_ready(project.url(component))
+        return service_is_ready(project.url(component))
     return kafka_answers(port) if component == KAFKA else _mongo_is_primary(port)
 
 
@@ -43,7 +43,8 @@ def kafka_answers(port: int) -> bool:
         return False
 
 
-def _service_is_ready(url: str) -> bool:
+def service_is_ready(url: str) -> bool:
+    """Say whether the service at a base URL is ready now."""
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=_PROBE_S) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)

@@ -8,19 +8,25 @@ import asyncio
 import random
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from devstack.selection import SERVER_IMAGES, chosen_kind
+from devstack.selection import Kind
 from tests.chaos.cells import CELLS, LONG_ROUNDS, SHORT, Plan, planned
+from tests.chaos.report import write_report
 from tests.chaos.result import Result, summary
+from tests.chaos.rig.needs import lacking, matrix_kind
+from tests.chaos.rig.rig import fresh_rig
 from tests.chaos.run import run_cell
-from tests.support.stack import fresh_stack
+
+Report = Callable[[Sequence[Result]], None]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--cells", nargs="+", choices=CELLS, metavar="CELL", help=f"of {', '.join(CELLS)}")
     parser.add_argument("--seed", help="makes the schedule the same again; a new one each time where it is absent")
+    parser.add_argument("--report", type=Path, metavar="DIRECTORY", help="write chaos.md and chaos.svg there")
     parser.add_argument("--long", action="store_true", help=f"all cells, {LONG_ROUNDS} rounds of them")
     return parser
 
@@ -34,17 +40,37 @@ def _plan(arguments: argparse.Namespace, seed: str) -> list[Plan]:
     return [planned(name, seed, most=1) for name in SHORT]
 
 
-def _run(plans: Sequence[Plan]) -> list[Result]:
-    """Run the cells on one stack; after a failed one go on with a fresh stack, so that one defect is told once."""
+def _run(plans: Sequence[Plan], kind: Kind, report: Report) -> list[Result]:
+    """Run the cells on one stack; after a failed one go on with a fresh stack, so that one defect is told once.
+
+    `report` is given the results after each cell: a run of an hour may be ended early.
+    """
     results: list[Result] = []
     while len(results) < len(plans):
-        with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
+        with fresh_rig(kind) as rig:
             for plan in plans[len(results) :]:
-                results.append(asyncio.run(run_cell(stack, plan)))
+                results.append(asyncio.run(run_cell(rig, plan)))
                 _say(str(results[-1]))
+                report(results)
                 if not results[-1].ok:
                     break
     return results
+
+
+def _possible(plans: Sequence[Plan], kind: Kind) -> list[Plan]:
+    """Return the plans that this machine can run, and say why the others are left out."""
+    lacks = lacking(kind)
+    for need, why in lacks.items():
+        if cells := sorted({plan.cell for plan in plans if need in plan.needs}):
+            _say(f"left out for want of {need} ({why}): {', '.join(cells)}")
+    return [plan for plan in plans if not plan.needs & lacks.keys()]
+
+
+def _report(arguments: argparse.Namespace, seed: str) -> Report:
+    directory: Path | None = arguments.report
+    if directory is None:
+        return lambda _: None
+    return lambda results: write_report(directory, results, seed, long=arguments.long)
 
 
 def _say(text: str) -> None:
@@ -58,7 +84,8 @@ def main() -> int:
     # So that whoever ends the run early, also from a script, leaves no stack behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     seed = arguments.seed or str(random.randrange(10**6))
-    results = _run(_plan(arguments, seed))
+    kind = matrix_kind()
+    results = _run(_possible(_plan(arguments, seed), kind), kind, _report(arguments, seed))
     _say(summary(results, seed))
     return 0 if all(result.ok for result in results) else 1
 

@@ -5,8 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from devstack.project import COMPONENTS, KAFKA
-from tests.chaos.faults import Fault, frozen, kill, restart
+from devstack.project import COMPONENTS, KAFKA, SERVICES, TEAMS
+from tests.chaos.faults.clocks import wrong_clocks
+from tests.chaos.faults.databases import disk_full, refilled, restored
+from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.instances import frozen_in_turn, three, two
+from tests.chaos.faults.network import cuts
+from tests.chaos.faults.processes import freeze, kill, restart
+from tests.chaos.faults.replays import replays
+from tests.chaos.rig.links import LINKS
+from tests.chaos.rig.needs import Need
 
 Faults = list[Fault]
 Cell = Callable[[random.Random], Faults]
@@ -29,13 +37,22 @@ CELLS: dict[str, Cell] = {
     **{f"kill-{component}": partial(_times, kill, component, 3) for component in COMPONENTS},
     "kill-everybody": _everybody,
     f"restart-{KAFKA}": partial(_times, restart, KAFKA, 2),
-    **{f"freeze-{component}": partial(_times, frozen, component, 1) for component in COMPONENTS},
+    **{f"freeze-{component}": partial(_times, freeze, component, 1) for component in COMPONENTS},
+    **{f"cut-{link}": partial(cuts, link, 3) for link in LINKS},
+    **{f"two-{service}s": partial(two, service) for service in SERVICES},
+    "three-projector-services": partial(three, "projector-service"),
+    **{f"clock-{service}": partial(wrong_clocks, service) for service in SERVICES},
+    **{f"disk-full-mongo-{team}": partial(disk_full, team) for team in TEAMS},
+    **{f"restored-mongo-{team}": partial(restored, team) for team in ("projector", "query")},
+    "query-database-dropped": refilled,
+    "projectors-frozen-in-turn": partial(frozen_in_turn, "projector-service"),
+    "replays": replays,
 }
 
 SHORT = ("kill-command-service", "kill-mongo-projector", "kill-projector-service", f"kill-{KAFKA}")
 """What CI has time for, one fault each."""
 
-LONG_ROUNDS = 4
+LONG_ROUNDS = 2
 """How often the long run goes through all cells, each time with another seed."""
 
 
@@ -46,6 +63,11 @@ class Plan:
     cell: str
     seed: str
     faults: Faults
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What this machine must have for it."""
+        return frozenset(need for fault in self.faults for need in fault.needs)
 
 
 def planned(cell: str, seed: str, most: int | None = None) -> Plan:

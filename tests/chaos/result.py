@@ -31,6 +31,11 @@ class Result:
         """True when nothing is wrong."""
         return not self.violations
 
+    @property
+    def acknowledged(self) -> int:
+        """How many commands were."""
+        return sum(command.fate is Fate.ACKNOWLEDGED for command in self.history.commands)
+
     def __str__(self) -> str:
         fates = Counter(command.fate for command in self.history.commands)
         reads = len(self.history.reads)
@@ -53,7 +58,7 @@ def summary(results: Sequence[Result], seed: str) -> str:
     """Return the last line of a run."""
     failed = [result.plan.cell for result in results if not result.ok]
     commands = sum(len(result.history.commands) for result in results)
-    acknowledged = sum(c.fate is Fate.ACKNOWLEDGED for result in results for c in result.history.commands)
+    acknowledged = sum(result.acknowledged for result in results)
     wrong = sum(len(result.violations) for result in results)
     verdict = f"{len(failed)} FAILED ({', '.join(failed)})" if failed else "all ok"
     return (

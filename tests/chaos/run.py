@@ -12,10 +12,11 @@ from tests.chaos.cells import Plan
 from tests.chaos.checker.judge import judge
 from tests.chaos.checker.violations import Kind, Violation
 from tests.chaos.collect.end_state import collect
-from tests.chaos.faults import Fault
+from tests.chaos.faults.fault import Fault
 from tests.chaos.load.workload import Workload
 from tests.chaos.probe import Probe
 from tests.chaos.result import Result
+from tests.chaos.rig.rig import Rig
 from tests.support.stack import Stack
 
 WARM_UP_S = 2.0
@@ -23,13 +24,14 @@ AFTERMATH_S = 2.0
 READY_LIMIT_S = 3.0
 
 
-async def run_cell(stack: Stack, plan: Plan) -> Result:
+async def run_cell(rig: Rig, plan: Plan) -> Result:
     """Run one cell and return its verdict. Its tickets are its own; counters are judged over all of the stack."""
-    started = time.monotonic()
-    workload = Workload(stack.urls, f"{plan.cell}-{plan.seed}")
+    started, stack = time.monotonic(), rig.stack
+    workload = Workload(rig.doors, f"{plan.cell}-{plan.seed}")
+    rig.history = workload.history
     probe = Probe(stack.urls, workload.run, workload.history)
     try:
-        catch_up = await _under_load(stack, workload, probe, plan.faults)
+        catch_up = await _under_load(rig, workload, probe, plan.faults)
         await probe.caught_up()
         state = await collect(stack, workload.history)
         events, violations = len(state.stored), judge(workload.history, state)
@@ -56,17 +58,18 @@ async def _unready(stack: Stack) -> str:
     return "; ".join(said)
 
 
-async def _under_load(stack: Stack, workload: Workload, probe: Probe, faults: Sequence[Fault]) -> float:
+async def _under_load(rig: Rig, workload: Workload, probe: Probe, faults: Sequence[Fault]) -> float:
     """Return the seconds that catching up took after the last fault."""
     load = asyncio.create_task(workload.go())
     try:
         await asyncio.sleep(WARM_UP_S)
         for fault in faults:
             await asyncio.sleep(fault.wait)
-            await fault.strike(stack)
+            await fault.strike(rig)
         catch_up = await probe.caught_up()
         await asyncio.sleep(AFTERMATH_S)
     finally:
         workload.stopped.set()
         await load
+        await rig.calm()
     return catch_up

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from devstack.docker import DockerStack
@@ -22,6 +22,11 @@ class Stack:
         """Take the servers of a project."""
         self._servers = servers
         self._project = servers.project
+
+    @property
+    def project(self) -> Project:
+        """The project whose servers these are."""
+        return self._project
 
     @property
     def kind(self) -> str:
@@ -69,13 +74,19 @@ def running_stack() -> Stack:
 
 
 @contextmanager
-def fresh_stack(kind: Kind, components: Sequence[str] = COMPONENTS) -> Iterator[Stack]:
-    """Yield a stack of its own, empty, on ports that were free; it is gone afterwards."""
+def fresh_stack(
+    kind: Kind, components: Sequence[str] = COMPONENTS, prepare: Callable[[Project], None] = lambda _: None
+) -> Iterator[Stack]:
+    """Yield a stack of its own, empty, on ports that were free; it is gone afterwards.
+
+    `prepare` is given its project before anything is started.
+    """
     project = Project(f"tickets-test-{uuid.uuid4().hex[:8]}", _free_offset())
     servers = stack_of(project, kind)
     if isinstance(servers, DockerStack) and set(components) & set(SERVICES):
         servers.build()
     try:
+        prepare(project)
         servers.up(components)
         yield Stack(servers)
     finally:

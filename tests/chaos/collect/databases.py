@@ -5,10 +5,20 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from tests.chaos.checker.state import ENTRY_KEY_FIELDS, GUARD_FIELDS, Entries, Event, Json, Views
+from tests.chaos.checker.state import (
+    ENTRY_KEY_FIELDS,
+    GUARD_FIELDS,
+    TOPIC_ENTRY_FIELDS,
+    TOPIC_FIELDS,
+    Entries,
+    Event,
+    Json,
+    Views,
+)
 from tests.chaos.collect.texts import Keys, to_event
 
 QUERY_DATABASE = "the query database"
+PROJECTOR_DATABASE = "the projector's database"
 _LIMIT_MS = 30_000
 
 
@@ -35,6 +45,18 @@ async def query_database(uri: str) -> tuple[Views, Entries, list[Json]]:
         Views(QUERY_DATABASE, GUARD_FIELDS, views),
         Entries(QUERY_DATABASE, ENTRY_KEY_FIELDS, entries),
         [json.loads(row["record"]) for row in counters],
+    )
+
+
+async def projector_database(uri: str) -> tuple[Views, Entries]:
+    """Return the projector's own views and entries: what every fresh reader of its topics must come to."""
+    async with _client(uri) as client:
+        database = client.get_default_database()
+        views = await database["views"].find({}, {"record": 1}).to_list()
+        entries = await database["timeline"].find({}, {"record": 1}).to_list()
+    return (
+        Views(PROJECTOR_DATABASE, TOPIC_FIELDS, [json.loads(row["record"]) for row in views]),
+        Entries(PROJECTOR_DATABASE, TOPIC_ENTRY_FIELDS, [json.loads(row["record"]) for row in entries]),
     )
 
 

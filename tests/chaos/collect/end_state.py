@@ -7,7 +7,7 @@ import httpx2
 from tests.chaos.checker.state import TOPIC_ENTRY_FIELDS, TOPIC_FIELDS, EndState, Entries, Event, LogRecord, Views
 from tests.chaos.collect.answers import Answers
 from tests.chaos.collect.counts import counts_of_records
-from tests.chaos.collect.databases import QUERY_DATABASE, query_database, stored_events
+from tests.chaos.collect.databases import QUERY_DATABASE, projector_database, query_database, stored_events
 from tests.chaos.collect.texts import Keys, keys_of, to_event
 from tests.chaos.collect.topics import newest, read_topic
 from tests.chaos.history import History
@@ -24,6 +24,7 @@ async def collect(stack: Stack, history: History) -> EndState:
     log = await _log(stack, keys)
     views, entries = await _read_topics(stack)
     database_views, database_entries, counters = await query_database(stack.mongo_uri("query"))
+    own_views, own_entries = await projector_database(stack.mongo_uri("projector"))
     stats = [json.loads(value) for value in newest(await read_topic(stack.kafka, STATS)).values()]
     tickets, customers = _asked_for(history, stored)
     async with httpx2.AsyncClient(base_url=stack.urls["query-service"], timeout=_HTTP_LIMIT_S) as http:
@@ -34,8 +35,8 @@ async def collect(stack: Stack, history: History) -> EndState:
     return EndState(
         stored=stored,
         log=log,
-        views=[views, *served, database_views],
-        entries=[entries, timelines, database_entries],
+        views=[views, *served, database_views, own_views],
+        entries=[entries, timelines, database_entries, own_entries],
         counts={
             STATS.name: counts_of_records(stats),
             QUERY_DATABASE: counts_of_records(counters),

@@ -5,10 +5,9 @@ import random
 import time
 from dataclasses import dataclass, field
 
-import httpx2
-
 from tests.chaos.history import History
 from tests.chaos.load.client import Client
+from tests.chaos.load.doors import Doors, client_of
 from tests.chaos.load.planning import Planner
 from tests.chaos.load.reading import LIMIT_S as READ_LIMIT_S
 from tests.chaos.load.reading import Reader
@@ -25,9 +24,9 @@ TIME_MAX_S = 300.0
 
 @dataclass
 class Workload:
-    """Clients of one run against the services at `urls`; what they do is in `history` as soon as it begins."""
+    """Clients of one run against the services behind `doors`; what they do is in `history` as soon as it begins."""
 
-    urls: dict[str, str]
+    doors: Doors
     run: str
     history: History = field(default_factory=History)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -35,8 +34,8 @@ class Workload:
     async def go(self) -> None:
         """Return after `stopped` is set, or at the limits of count and time, when every client is through."""
         self._deadline = time.monotonic() + TIME_MAX_S
-        command = httpx2.AsyncClient(base_url=self.urls["command-service"], timeout=SEND_LIMIT_S)
-        query = httpx2.AsyncClient(base_url=self.urls["query-service"], timeout=READ_LIMIT_S)
+        command = client_of("command-service", self.doors, SEND_LIMIT_S)
+        query = client_of("query-service", self.doors, READ_LIMIT_S)
         shared: list[str] = []
         async with command, query, asyncio.TaskGroup() as clients:
             for number in range(CLIENTS):

@@ -1,0 +1,1 @@
+"""What is done to the system, one kind of fault a module."""
