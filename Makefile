@@ -27,6 +27,7 @@ demo-down: $(READY) ## Stop the demo's stack and drop its data
 	@$(STACK_TOOL) $(DEMO) reset
 
 test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
+	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
 	@$(PYTHON) -m pytest -m "not e2e" $(if $(SERVICE),$(SERVICE)/tests)
 
 e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started

@@ -8,6 +8,7 @@ from devstack.errors import StackError
 from devstack.opening import all_stacks, open_stack, prepare_stack
 from devstack.project import COMPONENTS, SERVICES, Project
 from devstack.reload import run_with_reload
+from devstack.telling import tell
 
 Arguments = argparse.Namespace
 
@@ -16,17 +17,19 @@ def _up(project: Project, _: Arguments) -> None:
     stack = prepare_stack(project)
     stack.up()
     urls = ", ".join(f"{service} {project.url(service)}" for service in SERVICES)
-    print(f"{project.name} is up on {stack.kind}: {urls}")
+    tell(f"{project.name} is up on {stack.kind}: {urls}")
 
 
 def _down(project: Project, _: Arguments) -> None:
     for stack in all_stacks(project):
         stack.down()
+    tell(f"{project.name} is down; its data stays")
 
 
 def _reset(project: Project, _: Arguments) -> None:
     for stack in reversed(all_stacks(project)):
         stack.reset()
+    tell(f"{project.name} is down, and its data is dropped")
 
 
 def _ps(project: Project, _: Arguments) -> None:
@@ -38,6 +41,7 @@ def _logs(project: Project, arguments: Arguments) -> None:
 
 
 def _run(project: Project, arguments: Arguments) -> None:
+    tell(f"Starting the stack of {project.name}, as far as it does not run: that takes up to a minute")
     stack = prepare_stack(project)
     stack.up()
     run_with_reload(stack, arguments.component)
@@ -48,6 +52,13 @@ def _on_component(action: str) -> Callable[[Project, Arguments], None]:
         getattr(open_stack(project), action)(arguments.component)
 
     return act
+
+
+def _component(name: str) -> str:
+    # By hand: argparse holds the empty list against `choices` too.
+    if name not in COMPONENTS:
+        raise argparse.ArgumentTypeError(f"there is no {name!r}; there are {', '.join(COMPONENTS)}")
+    return name
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("component", choices=SERVICES)
     run.set_defaults(action=_run)
     logs = commands.add_parser("logs", help="show the end of the logs")
-    logs.add_argument("components", nargs="*", help="all where none is named")
+    logs.add_argument("components", nargs="*", type=_component, metavar="COMPONENT", help="all where none is named")
     logs.add_argument("--follow", action="store_true", help="go on with them")
     logs.set_defaults(action=_logs)
     return parser
@@ -89,6 +100,7 @@ def main() -> int:
         print(f"devstack: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        tell("Interrupted")
         return 130
     return 0
 

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 
 from devstack.command import ROOT, run
 from devstack.project import COMPONENTS, SERVICES, STORES, Project
 from devstack.readiness import wait_ready
+from devstack.telling import tell
 
 _BUILD_LIMIT_S = 900.0
 _COMMAND_LIMIT_S = 300.0
@@ -24,13 +26,18 @@ class DockerStack:
 
     def build(self) -> None:
         """Build the services' images; a repeated build of unchanged sources takes a second or two."""
+        tell("Building the services' images")
         self._compose("build", "--quiet", seconds=_BUILD_LIMIT_S)
 
     def up(self, components: Sequence[str] = COMPONENTS) -> None:
         """See Stack. The images must have been built."""
-        self._compose("up", "--detach", "--wait", *(name for name in components if name in STORES))
+        stores = [name for name in components if name in STORES]
+        if stores:  # without names compose takes all of them
+            tell(f"Starting {', '.join(stores)}")
+            self._compose("up", "--detach", "--wait", *stores)
         services = [name for name in components if name in SERVICES]
         if services:
+            tell(f"Starting {', '.join(services)}")
             self._compose("up", "--detach", *services)
         for service in services:
             wait_ready(self.project, service)
@@ -49,7 +56,8 @@ class DockerStack:
 
     def logs(self, components: Sequence[str], *, follow: bool) -> None:
         """See Stack."""
-        self._show("logs", "--tail", str(_LOG_LINES), *(["--follow"] if follow else []), *components)
+        plain = [] if sys.stdout.isatty() else ["--no-color"]
+        self._show("logs", "--tail", str(_LOG_LINES), *plain, *(["--follow"] if follow else []), *components)
 
     def kill(self, component: str) -> None:
         """See Stack.

@@ -12,6 +12,7 @@ from devstack.ports import is_free
 from devstack.project import COMPONENTS, KAFKA, MONGO_SERVERS, SERVICES, Project, database
 from devstack.readiness import wait_ready
 from devstack.state import State
+from devstack.telling import tell
 from devstack.topics import create_topics
 from devstack.waiting import wait_until
 
@@ -38,6 +39,8 @@ class LocalStack:
         mongod.ensure_binary()
         supervisor.ensure_supervisor(self.project)
         self._start_stores([component for component in components if component not in SERVICES])
+        if services:
+            tell(f"Starting {', '.join(services)}")
         for component in services:
             self._state.want(component)
         for component in services:
@@ -93,6 +96,7 @@ class LocalStack:
                 raise StackError(f"port {port}, which {component} needs, is taken by another program")
 
     def _start_stores(self, stores: Sequence[str]) -> None:
+        tell(f"Starting {', '.join(stores)}")
         for component in stores:
             self._state.want(component)
         for component in stores:
