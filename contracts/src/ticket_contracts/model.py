@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+JsonObject = dict[str, Any]
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -13,6 +15,19 @@ class Contract(BaseModel):
     """Frozen, and tolerant: a consumer ignores fields that a newer producer added."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def trusted(cls, values: JsonObject) -> Self:
+        """Return a model that holds `values` as they are: all fields, known to be right. Keeps the mapping.
+
+        What `model_construct` does, without looking for aliases and defaults: that took a third of a projector's time.
+        """
+        model = cls.__new__(cls)
+        object.__setattr__(model, "__dict__", values)
+        object.__setattr__(model, "__pydantic_fields_set__", set(values))
+        object.__setattr__(model, "__pydantic_extra__", None)
+        object.__setattr__(model, "__pydantic_private__", None)
+        return model
 
 
 def to_utc_ms(value: datetime) -> datetime:
@@ -61,6 +76,5 @@ Timestamp = Annotated[
     PlainSerializer(format_time, return_type=str, when_used="json"),
 ]
 
-JsonObject = dict[str, Any]
 EventData = Annotated[JsonObject, Field(max_length=100)]
 """The data of an event of any type: at most 100 members; the type's own model limits each that it knows."""

@@ -3,6 +3,8 @@
 Source: org.apache.kafka.common.utils.Utils.murmur2 and the default partitioner of the Java client.
 """
 
+from functools import lru_cache
+
 PARTITIONS = 12
 
 _SEED = 0x9747B28C
@@ -25,6 +27,7 @@ def murmur2(data: bytes) -> int:
     return h ^ h >> 15
 
 
+@lru_cache(maxsize=65_536)
 def partition_of(ticket_id: str, partitions: int = PARTITIONS) -> int:
     """Return the partition of a ticket's messages, on every topic that is laid out by ticket."""
     return (murmur2(ticket_id.encode()) & 0x7FFFFFFF) % partitions

@@ -57,31 +57,28 @@ class Counters:
 
     def record(self) -> StatsRecord:
         """Return the counters as the contract has them, without the offsets that only a publisher knows (-1)."""
-        return StatsRecord.model_construct(
-            partition=self.partition,
-            offset=self.offset,
-            views_offset=-1,
-            timeline_offset=-1,
-            total=self.total,
-            by_status={key: n for key, n in self.status.items() if n},
-            by_priority={key: n for key, n in self.priority.items() if n},
-            by_channel={key: n for key, n in self.channel.items() if n},
-            by_group=tuple(
-                GroupCount.model_construct(key=key, tickets=n, live=self.live[key])
-                for key, n in self.groups.items()
-                if n
-            ),
-            daily=tuple(
-                DayCount.model_construct(
-                    day=day, created=n["created"], resolved=n["resolved"], closed=n["closed"], reopened=n["reopened"]
-                )
-                for day, n in self.days.items()
-            ),
-            first_resolution=tuple(
-                FirstResolution.model_construct(priority=key, tickets=n, total_ms=self.resolution_ms[key])
-                for key, n in self.resolutions.items()
-                if n
-            ),
+        return StatsRecord.trusted(
+            {
+                "partition": self.partition,
+                "offset": self.offset,
+                "views_offset": -1,
+                "timeline_offset": -1,
+                "total": self.total,
+                "by_status": {key: n for key, n in self.status.items() if n},
+                "by_priority": {key: n for key, n in self.priority.items() if n},
+                "by_channel": {key: n for key, n in self.channel.items() if n},
+                "by_group": tuple(
+                    GroupCount.trusted({"key": key, "tickets": n, "live": self.live[key]})
+                    for key, n in self.groups.items()
+                    if n
+                ),
+                "daily": tuple(DayCount.trusted({"day": day} | _of_day(n)) for day, n in self.days.items()),
+                "first_resolution": tuple(
+                    FirstResolution.trusted({"priority": key, "tickets": n, "total_ms": self.resolution_ms[key]})
+                    for key, n in self.resolutions.items()
+                    if n
+                ),
+            }
         )
 
     @classmethod
@@ -102,6 +99,10 @@ class Counters:
             counters.resolutions[Priority(first["priority"])] = first["tickets"]
             counters.resolution_ms[Priority(first["priority"])] = first["total_ms"]
         return counters
+
+
+def _of_day(counts: Counter[str]) -> dict[str, int]:
+    return {kind: counts[kind] for kind in _DAILY.values()}
 
 
 def within_limits(record: StatsRecord) -> StatsRecord:

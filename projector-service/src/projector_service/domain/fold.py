@@ -40,28 +40,31 @@ def fold(view: TicketView | None, fact: Fact) -> TicketView:
     if view is None:
         raise CannotFold("the first event of a ticket creates it")
     changes = CHANGES[type(fact.event)](view, fact.event, fact)
-    return view.model_copy(
-        update={
+    return TicketView.trusted(
+        view.__dict__
+        | {
             "version": fact.version,
             "offset": fact.at.offset,
             "event_id": fact.event_id,
             "updated_at": fact.occurred_at,
             "recent": (*view.recent, history_entry(fact))[-RECENT_MAX:],
-            **changes,
         }
+        | changes
     )
 
 
 def history_entry(fact: Fact) -> HistoryEntry:
     """Return what a reader sees of the event; agents' notes are internal."""
     internal = isinstance(fact.event, AgentNoteAdded)
-    return HistoryEntry.model_construct(
-        version=fact.version,
-        type=fact.event.name(),
-        occurred_at=fact.occurred_at,
-        recorded_at=fact.recorded_at,
-        visibility=Visibility.INTERNAL if internal else Visibility.PUBLIC,
-        data=fact.event.model_dump(mode="json"),
+    return HistoryEntry.trusted(
+        {
+            "version": fact.version,
+            "type": fact.event.name(),
+            "occurred_at": fact.occurred_at,
+            "recorded_at": fact.recorded_at,
+            "visibility": Visibility.INTERNAL if internal else Visibility.PUBLIC,
+            "data": fact.event.__pydantic_serializer__.to_python(fact.event, mode="json"),
+        }
     )
 
 
@@ -72,37 +75,39 @@ def preview_of(message: str) -> str:
 
 def _born(fact: Fact, event: TicketCreated) -> TicketView:
     message = cast("str", event.message)
-    return TicketView.model_construct(
-        kind="view",
-        id=fact.ticket_id,
-        external_id=event.external_id,
-        subject=cast("str", event.subject),
-        preview=preview_of(message),
-        message=message,
-        status=Status.OPEN,
-        waiting_reason=None,
-        priority=event.priority,
-        channel=event.channel,
-        group=None,
-        assignee=None,
-        customer_id=event.customer_id,
-        tags=event.tags,
-        resolution=None,
-        has_note=False,
-        note_count=0,
-        reply_count=0,
-        reopen_count=0,
-        created_at=fact.occurred_at,
-        updated_at=fact.occurred_at,
-        resolved_at=None,
-        closed_at=None,
-        first_resolved_at=None,
-        recent=(history_entry(fact),),
-        version=fact.version,
-        partition=fact.at.partition,
-        offset=fact.at.offset,
-        event_id=fact.event_id,
-        stale=None,
+    return TicketView.trusted(
+        {
+            "kind": "view",
+            "id": fact.ticket_id,
+            "external_id": event.external_id,
+            "subject": cast("str", event.subject),
+            "preview": preview_of(message),
+            "message": message,
+            "status": Status.OPEN,
+            "waiting_reason": None,
+            "priority": event.priority,
+            "channel": event.channel,
+            "group": None,
+            "assignee": None,
+            "customer_id": event.customer_id,
+            "tags": event.tags,
+            "resolution": None,
+            "has_note": False,
+            "note_count": 0,
+            "reply_count": 0,
+            "reopen_count": 0,
+            "created_at": fact.occurred_at,
+            "updated_at": fact.occurred_at,
+            "resolved_at": None,
+            "closed_at": None,
+            "first_resolved_at": None,
+            "recent": (history_entry(fact),),
+            "version": fact.version,
+            "partition": fact.at.partition,
+            "offset": fact.at.offset,
+            "event_id": fact.event_id,
+            "stale": None,
+        }
     )
 
 

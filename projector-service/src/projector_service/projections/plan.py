@@ -92,9 +92,9 @@ class Planner:
         if at is not None:
             view = view.model_copy(update={"offset": at.offset})
         self._plan.counters[fact.at.partition].count(ticket.view, view, fact.event, fact.occurred_at)
-        self._plan.tickets[fact.ticket_id] = replace(ticket, view=view)
+        self._plan.tickets[fact.ticket_id] = Ticket(ticket.id, ticket.partition, view, ticket.parking, ticket.stored_as)
         self._plan.changed.add(fact.ticket_id)
-        self._plan.new_entries.append(timeline_entry(fact))
+        self._plan.new_entries.append(timeline_entry(fact, view.recent[-1]))
         self._event_ids[fact.ticket_id, fact.version] = fact.event_id
         self._plan.outcomes.append((False, None))
         return None
