@@ -18,7 +18,7 @@ async def test_copies_are_tickets_of_their_own_whose_texts_open() -> None:
     log = await encode_incidents(until=UNTIL)
     keys = {key.kid: key.key for key in log.keys}
     messages = [decode_envelope(value) for _, value in copies(log, 3)]
-    assert len(log.events) > 1_000
+    assert len(log.events) > 100
     assert len({m.id for m in messages}) == len(messages) == 3 * len(log.events)
     assert len({m.subject for m in messages}) == 3 * len({ticket_id for ticket_id, _ in log.events})
     assert all(m.time.tzinfo is UTC for m in messages)
