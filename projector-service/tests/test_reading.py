@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from projector_service.domain.messages import Control, Fact, Fault, Message, Poison, Received, Unattributable
+from projector_service.domain.messages import Control, Fact, Fault, Ignored, Message, Poison, Received, Unattributable
 from projector_service.projections.decode import decode
 from projector_service.projections.open_texts import open_texts
-from tests.support.projector import created, envelope, new_id
+from tests.support.projector import NOON, created, envelope, new_id
 from ticket_chassis.sealing import new_key, seal
+from ticket_contracts.control import Drop, control_message
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.events import TicketCreated
 from ticket_contracts.partitioning import partition_of
+from ticket_contracts.topics import MESSAGE_LIMIT
 
 TICKET = new_id()
 KID, KEY = new_id(), new_key()
@@ -46,10 +48,26 @@ def test_an_event_is_read() -> None:
 
 
 def test_an_operators_message_is_no_event() -> None:
-    message = Envelope.model_validate(
-        created(TICKET).model_dump() | {"type": "tickets.control.redrive.v1", "ticketversion": None}
-    )
-    assert isinstance(read(message), Control)
+    request = Drop(operator="eve", reason="garbage", offset=3)
+    control = read(control_message(request, TICKET, new_id(), NOON))
+    assert isinstance(control, Control)
+    assert (control.ticket_id, control.request, control.recorded_at) == (TICKET, request, NOON)
+
+
+@pytest.mark.parametrize("name", ["explode", "redrive", "drop"])
+def test_an_operators_slip_is_passed_over_and_told(name: str) -> None:
+    message = created(TICKET).model_copy(update={"type": f"tickets.control.{name}.v1", "ticketversion": None})
+    ignored = read(message)
+    assert isinstance(ignored, Ignored)
+    assert name in ignored.reason
+
+
+def test_an_event_above_the_limit_parks_and_says_its_version() -> None:
+    large = envelope(TICKET, 7, "TicketClosed", {"padding": "x" * MESSAGE_LIMIT})
+    poison = read(large)
+    assert isinstance(poison, Poison)
+    assert (poison.fault, poison.version, poison.event_id) == (Fault.TOO_LARGE, 7, large.id)
+    assert isinstance(read(envelope(TICKET, 7, "TicketClosed", {"padding": "x" * (MESSAGE_LIMIT - 1000)})), Fact)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from projector_service.projections.effects import BatchPlan
+from projector_service.domain.messages import Control, Ignored
+from projector_service.projections.effects import BatchPlan, Outcome
 from ticket_chassis.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ class ProjectorMetrics:
         self._batch_messages = metrics.histogram("batch_messages", "Messages of a batch", buckets=SIZES)
         self._events = metrics.counter("events", "Messages by what became of them", "outcome")
         self._healed = metrics.counter("tickets_healed", "Tickets that left the car park by themselves")
+        self._controls = metrics.counter("controls", "Operators' messages by what became of them", "outcome")
         self._resets = metrics.counter("resets", "Times that everything was read again", "cause")
         self._applied = metrics.gauge("applied_offset", "Last offset stored and published", "partition")
 
@@ -38,13 +40,15 @@ class ProjectorMetrics:
     def applied(self, plan: BatchPlan) -> None:
         """Count what a batch did."""
         self._events.labels("folded").inc(len(plan.new_entries))
-        self._events.labels("repeated").inc(len(plan.old_entries))
+        self._events.labels("repeated").inc(plan.repeated)
         self._events.labels("parked").inc(len(plan.park))
         self._events.labels("dead_letter").inc(len(plan.dead_letters))
         self._healed.inc(len(plan.healed))
         for partition, counters in plan.counters.items():
             self._applied.labels(partition).set(counters.offset)
-        if plan.park or plan.dead_letters or plan.healed:
+        for _, outcome in plan.controls:
+            self._controls.labels(outcome).inc()
+        if plan.park or plan.dead_letters or plan.healed or plan.controls:
             _tell(plan)
 
     def reset(self, cause: str) -> None:
@@ -84,6 +88,18 @@ def _tell(plan: BatchPlan) -> None:
         log.info("ticket healed", ticket=ticket_id)
     for letter in plan.dead_letters:
         log.error("dead letter", reason=letter.reason, **_place(letter.at.partition, letter.at.offset))
+
+    for control, outcome in plan.controls:
+        _tell_control(control, outcome)
+
+
+def _tell_control(control: Control | Ignored, outcome: Outcome) -> None:
+    place = _place(control.at.partition, control.at.offset)
+    if isinstance(control, Ignored):
+        log.warning("control message ignored", ticket=control.ticket_id, reason=control.reason, **place)
+    else:
+        asked, operator = control.request.TYPE, control.request.operator
+        log.info("control message", ticket=control.ticket_id, asked=asked, operator=operator, outcome=outcome, **place)
 
 
 def _place(partition: int, offset: int) -> dict[str, int]:

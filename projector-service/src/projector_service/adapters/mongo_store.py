@@ -6,13 +6,13 @@
 | timeline | one entry of a ticket's history | absent before |
 | stats | the counters of a partition | offset before |
 | parked_tickets, parked_events | why a ticket waits, and what waits with it | those of its view and counters |
+| drops | what operators gave up, who did, why | that of its counters |
 | positions | the last message stored and published | never backwards |
 """
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -23,9 +23,16 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from projector_service.adapters.newer import write_if_newer
+from projector_service.adapters.parked_documents import (
+    drop_document,
+    parked_document,
+    parking_document,
+    parking_of,
+    place,
+)
 from projector_service.domain.counters import Counters
-from projector_service.domain.messages import Fault, Received
-from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
+from projector_service.domain.messages import Received
+from projector_service.domain.tickets import Ticket
 from projector_service.ports import START, NotOurs, Position
 from projector_service.projections.effects import BatchPlan, Entry
 from ticket_chassis.mongo import Document
@@ -33,7 +40,7 @@ from ticket_contracts.partitioning import partition_of
 from ticket_contracts.timeline import timeline_key
 from ticket_contracts.views import VIEW_RECORD, TicketView
 
-COLLECTIONS = ("views", "timeline", "stats", "parked_tickets", "parked_events", "positions")
+COLLECTIONS = ("views", "timeline", "stats", "parked_tickets", "parked_events", "drops", "positions")
 
 
 class MongoReadStore:
@@ -50,6 +57,7 @@ class MongoReadStore:
             if name not in present:
                 await self._db.create_collection(name)
         await self._db.parked_events.create_index([("ticket_id", 1), ("offset", 1)])
+        await self._db.drops.create_index([("ticket_id", 1), ("at", 1)])
         await self._db.timeline.create_index([("ticket_id", 1), ("version", 1)])
 
     async def positions(self, partitions: Collection[int]) -> dict[int, Position]:
@@ -81,7 +89,7 @@ class MongoReadStore:
         if waiting := [ticket_id for ticket_id, (_, parked) in found.items() if parked]:
             async for document in self._db.parked_tickets.find({"_id": {"$in": waiting}}):
                 ticket, parked = found[document["_id"]]
-                found[ticket.id] = (replace(ticket, parking=_parking(document)), parked)
+                found[ticket.id] = (replace(ticket, parking=parking_of(document)), parked)
         return {ticket_id: ticket for ticket_id, (ticket, _) in found.items()}
 
     async def event_ids(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
@@ -134,8 +142,10 @@ class MongoReadStore:
                 for e in plan.new_entries
             ]
             await self._db.timeline.insert_many(entries, ordered=False, session=session)
-        if plan.park or plan.unpark:
+        if plan.moves_waiting():
             await self._store_parking(plan, session)
+        if plan.drops:
+            await self._db.drops.insert_many([drop_document(d) for d in plan.drops], session=session)
 
     async def _guarded(self, collection: str, operations: list[Any], session: AsyncClientSession) -> None:
         if not operations:
@@ -145,15 +155,17 @@ class MongoReadStore:
             raise NotOurs(f"{collection}: {len(operations)} writes, {result.matched_count} matched")
 
     async def _store_parking(self, plan: BatchPlan, session: AsyncClientSession) -> None:
-        events = [ReplaceOne({"_id": _place(m.at)}, _parked_document(m), upsert=True) for m in plan.park]
-        gone = [DeleteOne({"_id": _place(at)}) for at in plan.unpark]
-        await self._db.parked_events.bulk_write([*events, *gone], ordered=True, session=session)
+        there = [*plan.park, *plan.parked_again]
+        events = [ReplaceOne({"_id": place(m.at)}, parked_document(m), upsert=True) for m in there]
+        gone = [DeleteOne({"_id": place(at)}) for at in plan.unpark]
+        if events or gone:
+            await self._db.parked_events.bulk_write([*events, *gone], ordered=True, session=session)
         tickets: list[Any] = []
         for ticket in plan.changed_tickets():
             if ticket.parking is None:
                 tickets.append(DeleteOne({"_id": ticket.id}))
             else:
-                tickets.append(ReplaceOne({"_id": ticket.id}, _parking_document(ticket, ticket.parking), upsert=True))
+                tickets.append(ReplaceOne({"_id": ticket.id}, parking_document(ticket, ticket.parking), upsert=True))
         if tickets:
             await self._db.parked_tickets.bulk_write(tickets, ordered=False, session=session)
 
@@ -162,10 +174,6 @@ def _entry(document: Document) -> Entry:
     ticket_id = document["ticket_id"]
     body = document["record"].encode()
     return Entry(partition_of(ticket_id), ticket_id, document["version"], document["event_id"], body)
-
-
-def _place(at: Received) -> str:
-    return f"{at.partition}:{at.offset}"
 
 
 def _counters_write(plan: BatchPlan, counters: Counters) -> Any:
@@ -199,35 +207,3 @@ def _ticket(document: Document) -> tuple[Ticket, bool]:
     view = record if isinstance(record, TicketView) else None
     guard = (document["version"], document["offset"])
     return Ticket(document["_id"], document["partition"], view, None, guard), document["parked"]
-
-
-def _parking(document: Document) -> Parking:
-    since: datetime = document["since"]
-    return Parking(Fault(document["fault"]), document["detail"], since, document["offset"], document["missing"])
-
-
-def _parking_document(ticket: Ticket, parking: Parking) -> Document:
-    return {
-        "_id": ticket.id,
-        "partition": ticket.partition,
-        "fault": parking.fault.value,
-        "detail": parking.detail,
-        "since": parking.since,
-        "offset": parking.offset,
-        "missing": parking.missing,
-    }
-
-
-def _parked_document(message: ParkedMessage) -> Document:
-    return {
-        "_id": _place(message.at),
-        "ticket_id": message.ticket_id,
-        "partition": message.at.partition,
-        "offset": message.at.offset,
-        "key": message.at.key,
-        "value": message.at.value,
-        "timestamp": message.at.timestamp,
-        "version": message.version,
-        "event_id": message.event_id,
-        "reason": message.reason,
-    }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from projector_service.domain.messages import Fact
+from projector_service.domain.messages import Control, Fact
 from ticket_contracts.events import (
     AgentNoteAdded,
     Event,
@@ -23,6 +23,9 @@ from ticket_contracts.timeline import HistoryEntry
 from ticket_contracts.views import TicketView
 
 Changes = dict[str, Any]
+
+GIVEN_UP = "VersionDropped"
+"""The type of a history entry that stands for a version that was given up."""
 
 _WHITE_SPACE = re.compile(r"\s+")
 
@@ -66,6 +69,27 @@ def history_entry(fact: Fact) -> HistoryEntry:
             "data": fact.event.__pydantic_serializer__.to_python(fact.event, mode="json"),
         }
     )
+
+
+def give_up(view: TicketView, control: Control) -> TicketView:
+    """Return the view after a version that an operator gave up: it counts, and changes nothing else.
+
+    So versions go on as the command service counts them, and whoever waits for this one waits no longer. The history
+    says, to agents only, who gave it up and why.
+    """
+    version = view.version + 1
+    entry = HistoryEntry.trusted(
+        {
+            "version": version,
+            "type": GIVEN_UP,
+            "occurred_at": control.occurred_at,
+            "recorded_at": control.recorded_at,
+            "visibility": Visibility.INTERNAL,
+            "data": {"operator": control.request.operator, "reason": control.request.reason},
+        }
+    )
+    recent = (*view.recent, entry)[-RECENT_MAX:]
+    return TicketView.trusted(view.__dict__ | {"version": version, "offset": control.at.offset, "recent": recent})
 
 
 def preview_of(message: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ticket_contracts.control import Drop, Redrive
 from ticket_contracts.events import Event
 
 
@@ -22,12 +23,19 @@ class Fault(StrEnum):
     """Why a message cannot be folded, or not yet."""
 
     UNREADABLE = "unreadable"
+    TOO_LARGE = "too-large"
     UNKNOWN_TYPE = "unknown-type"
     INVALID_EVENT = "invalid-event"
     SEALED = "text-cannot-be-opened"
     GAP = "gap"
     CONFLICT = "conflict"
     FOLD_FAILED = "fold-failed"
+    DROPPED = "dropped"
+    """All that came of the ticket was given up; nothing waits, and its first event heals it."""
+
+
+NO_EVENT = "00000000-0000-0000-0000-000000000000"
+"""The nil UUID: stands for the event of a version that was given up without ever having been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Poison:
-    """A message that belongs to a ticket but cannot be folded. Names fields in `detail`, never their values."""
+    """A message that belongs to a ticket but cannot be folded. Names fields in `detail`, never their values.
+
+    Version and event id are there as far as they could be read.
+    """
 
     at: Received
     ticket_id: str
     fault: Fault
     detail: str
+    version: int | None = None
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +76,23 @@ class Unattributable:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """An operators' message: no event, and none that this projector knows."""
+    """What operators ask for on behalf of one ticket."""
 
     at: Received
+    ticket_id: str
+    id: str
+    request: Redrive | Drop
+    occurred_at: datetime
+    recorded_at: datetime
 
 
-Message = Fact | Poison | Unattributable | Control
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An operators' message that this projector does not know: counted by its offset, told, and passed over."""
+
+    at: Received
+    ticket_id: str
+    reason: str
+
+
+Message = Fact | Poison | Unattributable | Control | Ignored

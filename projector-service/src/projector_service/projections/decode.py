@@ -2,10 +2,12 @@
 
 import re
 
-from projector_service.domain.messages import Control, Fact, Fault, Message, Poison, Received, Unattributable
+from projector_service.domain.messages import Control, Fact, Fault, Ignored, Message, Poison, Received, Unattributable
+from ticket_contracts.control import InvalidControl, UnknownControl, parse_control
 from ticket_contracts.envelope import Envelope, InvalidEnvelope, decode_envelope
 from ticket_contracts.fields import UUID_PATTERN
 from ticket_contracts.partitioning import partition_of
+from ticket_contracts.topics import MESSAGE_LIMIT
 from ticket_contracts.upcasting import InvalidEvent, UnknownEventType
 
 _TICKET_ID = re.compile(UUID_PATTERN.removeprefix("^").removesuffix("$").encode())
@@ -26,16 +28,19 @@ def decode(at: Received) -> Message:
         return Poison(at, ticket_id, Fault.UNREADABLE, str(error))
     if envelope.subject != ticket_id:
         return Unattributable(at, "record key and subject name different tickets")
-    return Control(at) if envelope.is_control else _fact(at, envelope)
+    return _control(at, envelope) if envelope.is_control else _event(at, envelope)
 
 
-def _fact(at: Received, envelope: Envelope) -> Message:
+def _event(at: Received, envelope: Envelope) -> Message:
+    size = len(at.value or b"")
+    if size > MESSAGE_LIMIT:
+        return _poison(at, envelope, Fault.TOO_LARGE, f"{size} bytes, {MESSAGE_LIMIT} are the limit")
     try:
         event = envelope.event()
     except UnknownEventType:
-        return Poison(at, envelope.subject, Fault.UNKNOWN_TYPE, envelope.type)
+        return _poison(at, envelope, Fault.UNKNOWN_TYPE, envelope.type)
     except InvalidEvent as error:
-        return Poison(at, envelope.subject, Fault.INVALID_EVENT, str(error))
+        return _poison(at, envelope, Fault.INVALID_EVENT, str(error))
     return Fact(
         at=at,
         ticket_id=envelope.subject,
@@ -45,6 +50,19 @@ def _fact(at: Received, envelope: Envelope) -> Message:
         occurred_at=envelope.time,
         recorded_at=envelope.recordedtime,
     )
+
+
+def _poison(at: Received, envelope: Envelope, fault: Fault, detail: str) -> Poison:
+    return Poison(at, envelope.subject, fault, detail, envelope.ticketversion, envelope.id)
+
+
+def _control(at: Received, envelope: Envelope) -> Message:
+    # Parking its ticket would punish the ticket for an operator's slip, or for a newer command line than ours.
+    try:
+        request = parse_control(envelope.type, envelope.data)
+    except (UnknownControl, InvalidControl) as error:
+        return Ignored(at, envelope.subject, f"{type(error).__name__}: {error}")
+    return Control(at, envelope.subject, envelope.id, request, envelope.time, envelope.recordedtime)
 
 
 def _ticket_id(at: Received) -> str | None:

@@ -1,11 +1,11 @@
 """The effects of one batch, as they are stored in one transaction and published after it."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from projector_service.domain.breaker import Outcome
+from projector_service.domain import breaker
 from projector_service.domain.counters import Counters, within_limits
-from projector_service.domain.fold import history_entry
-from projector_service.domain.messages import Fact, Poison, Received, Unattributable
+from projector_service.domain.messages import Control, Ignored, Poison, Received, Unattributable
 from projector_service.domain.tickets import ParkedMessage, Ticket
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import HistoryEntry, timeline_key
@@ -27,6 +27,24 @@ class Entry:
         return timeline_key(self.ticket_id, self.version)
 
 
+@dataclass(frozen=True, slots=True)
+class DropRecord:
+    """What a drop gave up: messages by their offsets, and versions. Empty where there was nothing to give up."""
+
+    control: Control
+    messages: tuple[int, ...]
+    versions: tuple[int, ...]
+
+
+class Outcome(StrEnum):
+    """What became of an operators' message."""
+
+    UNPARKED = "unparked"
+    STILL_PARKED = "still-parked"
+    NOT_PARKED = "not-parked"
+    IGNORED = "ignored"
+
+
 @dataclass
 class BatchPlan:
     """The effects of one batch. `counted_before` holds each partition's counters' offset in the database."""
@@ -39,16 +57,20 @@ class BatchPlan:
     new_entries: list[Entry] = field(default_factory=list)
     old_entries: list[Entry] = field(default_factory=list)
     park: list[ParkedMessage] = field(default_factory=list)
+    parked_again: list[ParkedMessage] = field(default_factory=list)
+    """Messages that go on waiting after another attempt, with the reason that they have now."""
     unpark: list[Received] = field(default_factory=list)
+    drops: list[DropRecord] = field(default_factory=list)
+    controls: list[tuple[Control | Ignored, Outcome]] = field(default_factory=list)
     dead_letters: list[Unattributable] = field(default_factory=list)
     gaps: set[str] = field(default_factory=set)
     conflicts: list[Poison] = field(default_factory=list)
     newly_parked: list[str] = field(default_factory=list)
     healed: list[str] = field(default_factory=list)
-
-    outcomes: list[Outcome] = field(default_factory=list)
+    repeated: int = 0
+    outcomes: list[breaker.Outcome] = field(default_factory=list)
     retold: dict[str, int] = field(default_factory=dict)
-    """Version from which a ticket's stored entries may not have been published, by ticket: a crash came between."""
+    """Version above which a ticket's stored entries may not have been published, by ticket: a crash came between."""
     reached: dict[int, int] = field(default_factory=dict)
     """Offset of the batch's last message, by partition."""
     _bodies: dict[str, bytes] = field(default_factory=dict)
@@ -83,6 +105,10 @@ class BatchPlan:
             self._bodies[ticket.id] = record.__pydantic_serializer__.to_json(record)
         return self._bodies[ticket.id]
 
+    def moves_waiting(self) -> bool:
+        """Say whether the batch changes what waits, or why."""
+        return bool(self.park or self.parked_again or self.unpark or self.healed)
+
     def counted(self) -> list[Counters]:
         """Return the counters that move on with this batch."""
         return [c for p, c in self.counters.items() if c.offset > self.counted_before[p]]
@@ -100,10 +126,9 @@ def _counters_json(record: StatsRecord) -> bytes:
     return record.__pydantic_serializer__.to_json(record, exclude={"views_offset", "timeline_offset"})
 
 
-def timeline_entry(fact: Fact, entry: HistoryEntry | None = None) -> Entry:
-    """Return the history entry of an event, a pure function of it; `entry` saves making it again."""
-    entry = entry or history_entry(fact)
-    known = entry.__pydantic_serializer__.to_json(entry)
+def timeline_entry(ticket: Ticket, event_id: str, history: HistoryEntry) -> Entry:
+    """Return a ticket's history entry as it is stored: a pure function of the event, or of what gave it up."""
+    known = history.__pydantic_serializer__.to_json(history)
     # Both ids are UUIDs: nothing in them needs escaping.
-    body = known[:-1] + f',"ticket_id":"{fact.ticket_id}","event_id":"{fact.event_id}"}}'.encode()
-    return Entry(fact.at.partition, fact.ticket_id, fact.version, fact.event_id, body)
+    body = known[:-1] + f',"ticket_id":"{ticket.id}","event_id":"{event_id}"}}'.encode()
+    return Entry(ticket.partition, ticket.id, history.version, event_id, body)

@@ -32,12 +32,16 @@ def _opened(fact: Fact, keys: Mapping[str, bytes | None]) -> Message:
         plain = {name: _open(text, fact.ticket_id, keys) for name, text in sealed.items()}
         event = type(fact.event).model_validate(fact.event.__dict__ | {n: t for n, t in plain.items() if t != ERASED})
     except CannotOpen as error:
-        return Poison(fact.at, fact.ticket_id, Fault.SEALED, str(error))
+        return _poison(fact, Fault.SEALED, str(error))
     except ValidationError as error:
         # Sealed text is as long as whoever sealed it wished; a view has limits.
         fields = sorted({str(e["loc"][0]) for e in error.errors()})
-        return Poison(fact.at, fact.ticket_id, Fault.INVALID_EVENT, f"{fact.event.TYPE}: {', '.join(fields)}, sealed")
+        return _poison(fact, Fault.INVALID_EVENT, f"{fact.event.TYPE}: {', '.join(fields)}, sealed")
     return replace(fact, event=event.model_copy(update={n: t for n, t in plain.items() if t == ERASED}))
+
+
+def _poison(fact: Fact, fault: Fault, detail: str) -> Poison:
+    return Poison(fact.at, fact.ticket_id, fault, detail, fact.version, fact.event_id)
 
 
 def _open(text: SealedText, ticket_id: str, keys: Mapping[str, bytes | None]) -> str:

@@ -1,12 +1,16 @@
 """What a batch will change: worked out in memory, message by message, before anything is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from projector_service.domain.fold import CannotFold, fold
-from projector_service.domain.messages import Fact, Fault, Message, Poison, Received, Unattributable
-from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
-from projector_service.projections.effects import BatchPlan, timeline_entry
+from projector_service.domain.messages import Control, Fact, Fault, Ignored, Message, Poison, Received, Unattributable
+from projector_service.domain.tickets import Parking, Ticket
+from projector_service.projections.drops import drop
+from projector_service.projections.effects import BatchPlan, Outcome
+from projector_service.projections.steps import Steps
+from projector_service.projections.waiting import parked_message, parking_for, settle, why_parked
+from ticket_contracts.control import Drop
+
+Waiting = list[Fact | Poison]
 
 
 class Planner:
@@ -19,8 +23,8 @@ class Planner:
         parked: Mapping[str, Sequence[Message]],
     ) -> None:
         self._plan = plan
-        self._event_ids = dict(known_ids)
-        self._waiting: dict[str, list[Fact | Poison]] = {
+        self._steps = Steps(plan, known_ids)
+        self._waiting: dict[str, Waiting] = {
             ticket_id: [m for m in messages if isinstance(m, Fact | Poison)] for ticket_id, messages in parked.items()
         }
 
@@ -32,151 +36,128 @@ class Planner:
         repeated = message.at.offset <= counters.offset
         if isinstance(message, Unattributable):
             self._plan.dead_letters.append(message)
+        elif isinstance(message, Ignored):
+            self._plan.controls.append((message, Outcome.IGNORED))
         elif isinstance(message, Fact):
             self._take_fact(message, repeated=repeated)
         elif isinstance(message, Poison):
-            self._plan.touched.add(message.ticket_id)
-            if not repeated:
-                self._park(message)
+            self._take_poison(message, repeated=repeated)
+        elif message.ticket_id in self._plan.tickets:
+            self._take_control(message, repeated=repeated)
+        else:
+            self._plan.controls.append((message, Outcome.NOT_PARKED))
         counters.offset = max(counters.offset, message.at.offset)
         self._plan.reached[message.at.partition] = message.at.offset
 
     def _take_fact(self, fact: Fact, *, repeated: bool) -> None:
-        ticket = self._ticket(fact)
+        ticket = self._steps.ticket(fact)
         self._plan.touched.add(fact.ticket_id)
         if fact.version <= ticket.version:
-            self._take_known(fact, ticket, repeated=repeated)
+            self._take_known(fact, repeated=repeated)
         elif repeated:
             return  # it is among the parked messages
         elif ticket.parking is None:
-            self._take_next(fact, ticket)
+            self._take_next(fact)
         elif ticket.parking.missing == fact.version:
             self._heal(fact)
         else:
             self._park(fact)
 
-    def _take_known(self, fact: Fact, ticket: Ticket, *, repeated: bool) -> None:
-        known = self._event_ids.get((fact.ticket_id, fact.version))
-        if known is None and ticket.view is not None and fact.version == ticket.version:
-            known = ticket.view.event_id
-        if known == fact.event_id:
-            self._plan.old_entries.append(timeline_entry(fact))
-            self._plan.outcomes.append((False, None))
+    def _take_known(self, fact: Fact, *, repeated: bool) -> None:
+        if self._steps.is_repeat(fact):
+            self._repeat()
             if repeated:
-                self._plan.retold[fact.ticket_id] = min(
-                    fact.version, self._plan.retold.get(fact.ticket_id, fact.version)
-                )
+                self._retell(fact.ticket_id, since=fact.version - 1)
         elif not repeated:
-            conflict = Poison(
-                fact.at, fact.ticket_id, Fault.CONFLICT, f"version {fact.version} is already another event"
-            )
+            conflict = self._steps.conflict(fact)
             self._plan.conflicts.append(conflict)
-            self._park(conflict)
+            self._park(fact, conflict)
 
-    def _take_next(self, fact: Fact, ticket: Ticket) -> None:
-        if fact.version > ticket.version + 1:
-            self._plan.gaps.add(fact.ticket_id)
+    def _take_next(self, fact: Fact) -> None:
+        if fact.version > self._steps.version(fact.ticket_id) + 1:
             self._park(fact)
-        elif (poison := self._fold(fact)) is not None:
-            self._park(poison)
+        elif (poison := self._steps.fold(fact)) is not None:
+            self._park(fact, poison)
 
-    def _fold(self, fact: Fact, at: Received | None = None) -> Poison | None:
-        """Fold the next version, or return why it cannot be. `at` is the message that made it possible."""
-        ticket = self._plan.tickets[fact.ticket_id]
-        try:
-            view = fold(ticket.view, fact)
-        except CannotFold as error:
-            return Poison(fact.at, fact.ticket_id, Fault.FOLD_FAILED, str(error))
-        except Exception as error:  # noqa: BLE001 - a defect of ours parks the one ticket that shows it
-            return Poison(fact.at, fact.ticket_id, Fault.FOLD_FAILED, type(error).__name__)
-        if at is not None:
-            view = view.model_copy(update={"offset": at.offset})
-        self._plan.counters[fact.at.partition].count(ticket.view, view, fact.event, fact.occurred_at)
-        self._plan.tickets[fact.ticket_id] = Ticket(ticket.id, ticket.partition, view, ticket.parking, ticket.stored_as)
-        self._plan.changed.add(fact.ticket_id)
-        self._plan.new_entries.append(timeline_entry(fact, view.recent[-1]))
-        self._event_ids[fact.ticket_id, fact.version] = fact.event_id
+    def _take_poison(self, poison: Poison, *, repeated: bool) -> None:
+        ticket = self._steps.ticket(poison)
+        self._plan.touched.add(poison.ticket_id)
+        if repeated:
+            return
+        if poison.version is not None and poison.version <= ticket.version and self._steps.is_repeat(poison):
+            self._repeat()  # of a message that was given up
+            return
+        self._park(poison)
+        if ticket.parking is not None and poison.version is not None and ticket.parking.missing == poison.version:
+            self._steps.set_parking(ticket.id, parking_for(poison, ticket), poison.at)
+
+    def _repeat(self) -> None:
+        self._plan.repeated += 1
         self._plan.outcomes.append((False, None))
-        return None
 
-    def _park(self, message: Fact | Poison) -> None:
-        ticket = self._ticket(message)
-        newly = ticket.parking is None
+    def _retell(self, ticket_id: str, since: int) -> None:
+        self._plan.retold[ticket_id] = min(since, self._plan.retold.get(ticket_id, since))
+
+    def _park(self, message: Fact | Poison, found: Poison | None = None) -> None:
+        """Let a message wait, for what was found when it was tried. It is kept as it came: next time may differ."""
+        ticket = self._steps.ticket(message)
+        newly = ticket.parking is None or ticket.parking.fault is Fault.DROPPED
         if newly:
-            parking = _parking(message, ticket)
-            self._set_parking(ticket, parking, message.at)
+            parking = parking_for(found or message, ticket)
+            if parking.fault is Fault.GAP:
+                self._plan.gaps.add(ticket.id)
+            self._steps.set_parking(ticket.id, parking, message.at)
             self._plan.newly_parked.append(ticket.id)
         self._waiting.setdefault(ticket.id, []).append(message)
-        self._plan.park.append(_parked_message(message))
+        self._plan.park.append(parked_message(found or message))
         self._plan.outcomes.append((True, ticket.id if newly else None))
 
     def _heal(self, fact: Fact) -> None:
         """Fold the version that was missing, then all that waited for it, in order."""
-        poison = self._fold(fact, fact.at)
+        poison = self._steps.fold(fact, fact.at)
         if poison is not None:
-            self._park(poison)
-            self._rename(poison, fact.at)
+            self._park(fact, poison)
+            ticket = self._plan.tickets[fact.ticket_id]
+            self._steps.set_parking(ticket.id, parking_for(poison, ticket), fact.at)
             return
         waiting = self._waiting.pop(fact.ticket_id, [])
-        left = self._fold_waiting(waiting, fact.at)
+        left = settle(self._steps, fact.ticket_id, waiting, fact.at)
+        self._leave(fact.ticket_id, waiting, left, fact.at)
+        if not left:
+            self._plan.healed.append(fact.ticket_id)
+
+    def _take_control(self, control: Control, *, repeated: bool) -> None:
+        """Do what operators ask. The ticket's view takes the offset in any case, also where nothing waits.
+
+        So a generation that could fold at once what another had to be told to try again ends in the same view.
+        """
+        self._plan.touched.add(control.ticket_id)
+        if repeated:
+            self._retell(control.ticket_id, since=0)
+            return
+        was_parked = self._plan.tickets[control.ticket_id].parking is not None
+        waiting = self._waiting.pop(control.ticket_id, [])
+        if isinstance(control.request, Drop):
+            left, record = drop(self._steps, control, control.request, waiting)
+            self._plan.drops.append(record)
+        else:
+            left = settle(self._steps, control.ticket_id, waiting, control.at)
+        self._leave(control.ticket_id, waiting, left, control.at)
+        outcome = Outcome.STILL_PARKED if left else Outcome.UNPARKED if was_parked else Outcome.NOT_PARKED
+        self._plan.controls.append((control, outcome))
+
+    def _leave(self, ticket_id: str, waiting: Waiting, left: Waiting, at: Received) -> None:
+        """Note what is left of `waiting` after an attempt to go on, and whether the ticket is free."""
         kept = {m.at for m in left}
         self._plan.unpark += [m.at for m in waiting if m.at not in kept]
-        ticket = self._plan.tickets[fact.ticket_id]
-        if left:
-            self._waiting[fact.ticket_id] = left
-            self._set_parking(ticket, _parking(left[0], ticket), fact.at)
-        else:
-            self._set_parking(ticket, None, fact.at)
-            self._plan.healed.append(ticket.id)
-
-    def _rename(self, poison: Poison, at: Received) -> None:
-        ticket = self._plan.tickets[poison.ticket_id]
-        self._set_parking(ticket, _parking(poison, ticket), at)
-
-    def _fold_waiting(self, waiting: Sequence[Fact | Poison], at: Received) -> list[Fact | Poison]:
-        left = list(waiting)
-        while left:
-            version = self._plan.tickets[left[0].ticket_id].version
-            # What stands before the first poison is free to go, whichever way round it arrived.
-            reach = next((i for i, m in enumerate(left) if isinstance(m, Poison)), len(left))
-            facts = [m for m in left[:reach] if isinstance(m, Fact) and m.version <= version + 1]
-            if not facts:
-                break
-            first = min(facts, key=lambda m: m.version)
-            index = left.index(first)
-            poison = self._repeat_of(first) if first.version <= version else self._fold(first, at)
-            if poison is None:
-                del left[index]
-            else:
-                left[index] = poison
-        return left
-
-    def _repeat_of(self, fact: Fact) -> Poison | None:
-        if self._event_ids.get((fact.ticket_id, fact.version)) == fact.event_id:
-            return None
-        return Poison(fact.at, fact.ticket_id, Fault.CONFLICT, f"version {fact.version} is already another event")
-
-    def _set_parking(self, ticket: Ticket, parking: Parking | None, at: Received) -> None:
-        view = ticket.view
-        if view is not None:
-            stale = parking.stale() if parking else None
-            view = view.model_copy(update={"stale": stale, "offset": at.offset})
-        self._plan.tickets[ticket.id] = replace(ticket, view=view, parking=parking)
-        self._plan.changed.add(ticket.id)
-
-    def _ticket(self, message: Fact | Poison) -> Ticket:
-        return self._plan.tickets.setdefault(message.ticket_id, Ticket(message.ticket_id, message.at.partition))
+        self._plan.parked_again += map(parked_message, left)
+        ticket = self._plan.tickets[ticket_id]
+        self._waiting[ticket_id] = [m for m in waiting if m.at in kept]
+        self._steps.set_parking(ticket_id, why_parked(ticket, left) if left else _unborn(ticket, at), at)
 
 
-def _parking(message: Fact | Poison, ticket: Ticket) -> Parking:
-    if isinstance(message, Poison):
-        return Parking(message.fault, message.detail, message.at.timestamp, message.at.offset)
-    missing = ticket.version + 1
-    detail = f"version {message.version} came before version {missing}"
-    return Parking(Fault.GAP, detail, message.at.timestamp, message.at.offset, missing)
-
-
-def _parked_message(message: Fact | Poison) -> ParkedMessage:
-    if isinstance(message, Poison):
-        return ParkedMessage(message.at, message.ticket_id, None, None, f"{message.fault}: {message.detail}")
-    return ParkedMessage(message.at, message.ticket_id, message.version, message.event_id, "waits")
+def _unborn(ticket: Ticket, at: Received) -> Parking | None:
+    """Return None where the ticket has a view; else what readers go on being told, for markers are not taken back."""
+    if ticket.view is not None:
+        return None
+    return Parking(Fault.DROPPED, "what came of the ticket was given up", at.timestamp, at.offset, missing=1)

@@ -12,7 +12,7 @@ import structlog
 
 from projector_service.domain.breaker import Breaker, TooMuchPoison
 from projector_service.domain.counters import Counters
-from projector_service.domain.messages import Fact, Message, Poison, Received
+from projector_service.domain.messages import Control, Fact, Message, Poison, Received
 from projector_service.domain.tickets import Ticket
 from projector_service.ports import (
     Log,
@@ -189,16 +189,15 @@ class Projector:
     async def _plan(self, messages: Sequence[Message]) -> BatchPlan:
         partitions = {m.at.partition for m in messages}
         counters = {p: self._counters[p] for p in partitions}
-        facts = [m for m in messages if isinstance(m, Fact)]
-        ids = {m.ticket_id for m in messages if isinstance(m, Fact | Poison)}
+        ids = {m.ticket_id for m in messages if isinstance(m, Fact | Poison | Control)}
         tickets = self._memory.find(ids)
         if unknown := ids - tickets.keys():
             tickets |= await self._store.tickets(unknown)
-        healing = {f.ticket_id for f in facts if _heals(tickets, f)}
-        parked = await self._store.parked(healing) if healing else {}
+        going_on = {m.ticket_id for m in messages if isinstance(m, Fact | Control) and _goes_on(tickets, m)}
+        parked = await self._store.parked(going_on) if going_on else {}
         waiting = {t: await open_texts([decode(r) for r in rs], self._keys) for t, rs in parked.items()}
-        told = [*facts, *(m for ms in waiting.values() for m in ms if isinstance(m, Fact))]
-        known = {(f.ticket_id, f.version) for f in told if _folded(tickets, f)}
+        told = [*messages, *(m for ms in waiting.values() for m in ms)]
+        known = {key for m in told if (key := _folded(tickets, m)) is not None}
         event_ids = await self._store.event_ids(known) if known else {}
         plan = BatchPlan(counters, {p: c.offset for p, c in counters.items()}, tickets)
         planner = Planner(plan, event_ids, waiting)
@@ -215,10 +214,17 @@ class Projector:
                 raise NotOurs(f"ticket {ticket_id} is not as remembered")
 
 
-def _folded(tickets: dict[str, Ticket], fact: Fact) -> bool:
-    return fact.ticket_id in tickets and fact.version <= tickets[fact.ticket_id].version
+def _folded(tickets: dict[str, Ticket], message: Message) -> tuple[str, int] | None:
+    """Return ticket and version of an event whose version was folded, or given up, before this batch."""
+    if not isinstance(message, Fact | Poison) or message.version is None or message.ticket_id not in tickets:
+        return None
+    version = message.version
+    return (message.ticket_id, version) if version <= tickets[message.ticket_id].version else None
 
 
-def _heals(tickets: dict[str, Ticket], fact: Fact) -> bool:
-    ticket = tickets.get(fact.ticket_id)
-    return ticket is not None and ticket.parking is not None and ticket.parking.missing == fact.version
+def _goes_on(tickets: dict[str, Ticket], message: Fact | Control) -> bool:
+    """Say whether what waits with the message's ticket may be folded because of it."""
+    if isinstance(message, Control):
+        return True
+    parking = tickets[message.ticket_id].parking if message.ticket_id in tickets else None
+    return parking is not None and parking.missing == message.version
