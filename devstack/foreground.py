@@ -15,6 +15,7 @@ from devstack.telling import tell
 
 END_LIMIT_S = 10.0
 _LOOK_MS = 500
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the first too: shells let background jobs ignore it
 
 
 def keep_running(command: Command, sources: Sequence[Path], end_limit: float = END_LIMIT_S) -> None:
@@ -71,7 +72,7 @@ def _any_end_as_interrupt() -> Iterator[None]:
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in _ENDS}
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ COMMANDS = {
     "assignment": "AssignTicket",
     "priority": "ChangePriority",
     "agent-note": "AddAgentNote",
+    "replies": "AddReply",
     "tags": "ChangeTags",
     "resolution": "ResolveTicket",
     "reopening": "ReopenTicket",

@@ -14,6 +14,7 @@ EVENTS = {
     "AssignTicket": "TicketAssigned",
     "ChangePriority": "TicketPriorityChanged",
     "AddAgentNote": "AgentNoteAdded",
+    "AddReply": "ReplyAdded",
     "ChangeTags": "TicketTagsChanged",
     "ResolveTicket": "TicketResolved",
     "ReopenTicket": "TicketReopened",
@@ -79,6 +80,8 @@ class FakeTickets:
             return data
         if command == "AddAgentNote":
             return {"has_note": True, "note_count": ticket["note_count"] + 1}
+        if command == "AddReply":
+            return {"reply_count": ticket["reply_count"] + 1}
         if command == "ChangeTags":
             kept = [tag for tag in ticket["tags"] if tag not in data["remove"]]
             return {"tags": kept + [tag for tag in data["add"] if tag not in kept]}
@@ -159,6 +162,7 @@ def blank(ticket_id: str, at: str) -> Document:
         "tags": [],
         "has_note": False,
         "note_count": 0,
+        "reply_count": 0,
         "reopen_count": 0,
         "version": 0,
         "created_at": at,

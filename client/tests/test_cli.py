@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from client.tests.command_line import CommandLine
-from client.tests.fake_http import fake_services
+from client.tests.fake_http import fake_services, problem
 from client.tests.fake_http import json as answer
-from client.tests.fake_tickets import FakeTickets
+from client.tests.fake_tickets import FakeTickets, blank
 from client.tests.scripted import Scripted
 from ticket_client.checks.digest import sorted_lines
 from ticket_client.cli import demo
@@ -21,6 +21,8 @@ from ticket_client.incidents.log import ticket_id
 from ticket_client.retry import NO_RETRY
 
 NUMBER = "0000001"
+ID = "0190b0a0-0000-7000-8000-000000000001"
+MOMENT = "2016-02-29T01:16:00Z"
 
 
 def test_an_import_with_rejected_commands_ends_well_and_shows_them(tickets: CommandLine) -> None:
@@ -58,12 +60,27 @@ def test_an_import_can_end_early_and_be_continued(tickets: CommandLine) -> None:
         (["verify", __file__], "test_cli.py"),
         (["export", "-o", "/nowhere/at/all"], "No such file"),
         (["nonsense"], "nonsense"),
+        (["--command-url", "foo", "dashboard"], "'foo' is"),
+        (["dashboard", "--query-url", "ftp://foo"], "'ftp://foo' is"),
+        (["list", "--created-since", "2026-11-22"], "has no time zone"),
+        (["list", "--updated-before", "now"], "2016-02-29T01:16:00Z"),
+        (["list", "--skip", "99999"], "--skip"),
     ],
 )
 def test_wrong_usage_ends_with_2(tickets: CommandLine, arguments: list[str], message: str) -> None:
     result = tickets(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(("status", "code"), [(422, "invalid"), (400, "bad-parameter"), (400, "bad-header")])
+def test_what_a_service_finds_wrong_with_the_arguments_is_wrong_usage(
+    tickets: CommandLine, status: int, code: str
+) -> None:
+    tickets.transport = httpx2.MockTransport(lambda _: problem(status, code, "Too short"))
+    result = tickets("create", "", "--customer", "c", "--subject", "s")
+    assert result.exit_code == 2
+    assert f"{status} {code}: Too short" in result.stderr
 
 
 def test_the_digest_stands_alone(tickets: CommandLine) -> None:
@@ -159,12 +176,38 @@ def test_the_dashboard_for_people_and_for_programs(tickets: CommandLine) -> None
 @pytest.mark.parametrize("name", [NUMBER, ticket_id(NUMBER)])
 def test_a_ticket_is_shown_by_its_id_or_its_number(tickets: CommandLine, name: str) -> None:
     tickets("import", tickets.log)
-    (found,) = tickets.json("show", name)
+    found = tickets.json("show", name)
     assert found["ticket"]["external_id"] == NUMBER
     assert found["timeline"][0]["type"] == "TicketCreated"
     shown = tickets("show", name).stdout
     assert "TicketClosed" in shown
     assert shown.count("2016-02-29T02:01:00Z") == 3  # closed, updated, and the entry: whole on a narrow screen
+
+
+def test_a_note_is_read_whole_on_a_narrow_screen_and_nothing_is_said_twice(tickets: CommandLine) -> None:
+    words = [f"word{number}" for number in range(60)]
+    ticket = blank("t1", MOMENT) | {"id": ID, "subject": "Printer", "message": "It burns.", "preview": "It burns."}
+    ticket |= {"status": "open", "priority": "low", "channel": "web", "customer_id": "c", "updated_at": MOMENT}
+    entry = {"occurred_at": MOMENT, "recorded_at": MOMENT}
+    history = [
+        entry | {"version": 1, "type": "TicketCreated", "visibility": "public", "data": {"message": "It burns."}},
+        entry | {"version": 2, "type": "AgentNoteAdded", "visibility": "internal", "data": {"note": " ".join(words)}},
+    ]
+    tickets.transport = Scripted([answer(ticket), answer(history)])
+    shown = tickets("show", ID).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.split("note: ")[1].split() == words
+    assert "AgentNoteAdded, internal" in shown
+    assert shown.count("It burns.") == 1
+
+
+def test_times_are_printed_as_the_api_writes_them(tickets: CommandLine) -> None:
+    ticket = blank(ID, "2016-02-29T01:16:00Z") | {"updated_at": "2016-02-29T01:16:00.574Z", "message": "m"}
+    ticket |= {"status": "open", "priority": "low", "channel": "web", "customer_id": "c"}
+    tickets.transport = Scripted([answer(ticket), answer([])])
+    shown = tickets.json("show", ID)["ticket"]
+    assert (shown["created_at"], shown["updated_at"]) == ("2016-02-29T01:16:00Z", "2016-02-29T01:16:00.574Z")
+    assert "stale" not in shown
 
 
 @pytest.mark.parametrize("name", ["7", ticket_id("7")])
@@ -211,6 +254,18 @@ def test_verify_tells_equal_from_different(tickets: CommandLine) -> None:
     assert "by_status.closed" in result.stdout
     difference = {"figure": "by_status.closed", "expected": 7, "actual": 1}
     assert json.loads(tickets("verify", file, "--json").stdout) == [difference]
+
+
+def test_what_came_out_is_shown_whole_however_narrow_the_screen(tickets: CommandLine) -> None:
+    expected = expected_of(tickets)
+    wanted, came_out = "0" * 64, expected["ticket_digest"]
+    file = tickets.folder / "expected.json"
+    file.write_text(json.dumps(expected | {"ticket_digest": wanted}))
+    shown = tickets("verify", file).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    cells = [line.split("│") for line in shown.splitlines() if line.count("│") == 4]
+    assert "".join(line[3].strip() for line in cells).strip('"') == came_out
+    assert "".join(line[2].strip() for line in cells).strip('"') == wanted
 
 
 @pytest.fixture

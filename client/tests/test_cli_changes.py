@@ -70,6 +70,15 @@ def test_text_that_cannot_be_sent_is_wrong_usage(tickets: CommandLine, arguments
     assert "text that cannot be sent" in result.stderr
 
 
+def test_a_reply_says_which_side_speaks(tickets: CommandLine) -> None:
+    created = tickets.json(*CREATE)["id"]
+    assert tickets("reply", created, "On its way").exit_code == 2
+    assert tickets("reply", created, "On its way", "--author", "nobody").exit_code == 2
+    assert tickets.json("reply", created, "On its way", "--author", "agent")["version"] == 2
+    assert tickets("reply", created, "--author", "customer", "--", "-v please").exit_code == 0
+    assert types(tickets, created)[1:] == ["ReplyAdded", "ReplyAdded"]
+
+
 def test_a_ticket_is_changed_in_the_order_that_lets_all_succeed(tickets: CommandLine) -> None:
     created = tickets.json(*CREATE)["id"]
     assert tickets.json("set", created, "--resolve", "--resolution", "Water")["status"] == "resolved"
@@ -123,6 +132,7 @@ def test_whoever_names_a_version_changes_that_one_alone(tickets: CommandLine) ->
     [
         ([], "say what to change"),
         (["--waiting-for", "vendor"], "--status waiting"),
+        (["--status", "waiting"], "--waiting-for: user_info"),
         (["--status", "open", "--waiting-for", "vendor"], "--status waiting"),
         (["--group", "g"], "--assignee"),
         (["--assignee", ""], "--group"),

@@ -66,11 +66,23 @@ def test_a_list_for_people_fits_the_screen_and_says_when_there_is_more(
     assert "The first 3 tickets (--all lists the others too)" in shown
     assert all(one in shown for one in ids[2:])
     assert max(map(len, shown.splitlines())) <= 80
-    assert "updated" not in shown
+    assert "Subject 4" in shown
+    assert shown.count("2026-01-01T00:00:00Z") == 3
     monkeypatch.setenv("COLUMNS", "140")
     shown = tickets("list").stdout
-    assert "Tickets: 5" in shown
+    assert "\n5 tickets\n" in shown
     assert shown.count("2026-01-01T00:00:00Z") == 5
+
+
+def test_a_list_tells_one_from_many_and_from_none(tickets: CommandLine, ids: list[str]) -> None:
+    assert "The first 1 ticket (" in tickets("list", "--limit", 1).stdout
+    assert tickets("list", "--note").stdout == "No tickets.\n"
+    assert tickets.json("list", "--note") == []
+
+
+def test_a_list_names_tickets_by_their_external_ids_too(tickets: CommandLine) -> None:
+    tickets.transport = Scripted([answer([listing("t1") | {"external_id": "INC7"}])])
+    assert "INC7: s" in tickets("list").stdout
 
 
 def test_every_filter_has_an_option(tickets: CommandLine) -> None:

@@ -41,6 +41,13 @@ Call = Callable[[CommandService], Awaitable[Any]]
         (lambda s: s.add_agent_note(ID, "n", "a"), "agent-note", {"note": "n", "author": "a"}),
         (lambda s: s.add_reply(ID, "agent", "m"), "replies", {"author": "agent", "message": "m"}),
         (lambda s: s.change_tags(ID, ["a"], ["b"]), "tags", {"add": ["a"], "remove": ["b"]}),
+        (lambda s: s.change_tags(ID, add="vip", remove="old"), "tags", {"add": ["vip"], "remove": ["old"]}),
+        (
+            lambda s: s.create_ticket("c", "s", "m", tags="vip"),
+            "/tickets",
+            {"customer_id": "c", "subject": "s", "message": "m", "priority": "normal", "channel": "web"}
+            | {"tags": ["vip"]},
+        ),
         (lambda s: s.resolve_ticket(ID), "resolution", {}),
         (lambda s: s.resolve_ticket(ID, "done"), "resolution", {"resolution": "done"}),
         (lambda s: s.reopen_ticket(ID, "again"), "reopening", {"reason": "again"}),

@@ -52,6 +52,14 @@ async def test_a_list_is_followed_to_its_end() -> None:
     assert transport.headers("prefer") == ["wait=5, handling=lenient"] * 2
 
 
+@pytest.mark.parametrize("name", ["stauts", "limit", "cursor"])
+async def test_a_filter_that_there_is_not_is_no_filter(name: str) -> None:
+    queries, transport = service()
+    with pytest.raises(TypeError, match=name):
+        await anext(queries.tickets(**{name: "open"}))  # type: ignore[arg-type]
+    assert transport.requests == []
+
+
 async def test_every_filter_is_a_parameter() -> None:
     queries, transport = service(json([]))
     moment = datetime(2016, 2, 29, 1, 16, tzinfo=UTC)

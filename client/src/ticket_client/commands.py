@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from ticket_client.errors import UnexpectedAnswerError
 from ticket_client.models import Accepted, Command, Freshness, Outcome
 from ticket_client.transport import Service, read, ticket_path
-from ticket_client.values import Author, Channel, LiveStatus, Priority, WaitingReason
+from ticket_client.values import Author, Channel, LiveStatus, Priority, WaitingReason, listed
 
 BATCH_LIMIT = 500
 """Commands in one batch."""
@@ -46,18 +46,18 @@ class CommandService(Service):
         *,
         priority: Priority = "normal",
         channel: Channel = "web",
-        tags: Sequence[str] = (),
+        tags: str | Sequence[str] = (),
         external_id: str | None = None,
         key: str | None = None,
     ) -> Accepted:
-        """A new ticket, open, at version 1."""
+        """A new ticket, open, at version 1; a bare string as `tags` is one tag."""
         body: dict[str, Any] = {
             "customer_id": customer_id,
             "subject": subject,
             "message": message,
             "priority": priority,
             "channel": channel,
-            "tags": list(tags),
+            "tags": listed(tags),
         }
         if external_id is not None:
             body["external_id"] = external_id
@@ -98,10 +98,14 @@ class CommandService(Service):
         return await self._command(ticket_path(ticket_id, "/replies"), body, **delivery)
 
     async def change_tags(
-        self, ticket_id: str, add: Sequence[str] = (), remove: Sequence[str] = (), **delivery: Unpack[Delivery]
+        self,
+        ticket_id: str,
+        add: str | Sequence[str] = (),
+        remove: str | Sequence[str] = (),
+        **delivery: Unpack[Delivery],
     ) -> Accepted:
-        """Put tags on and take them off."""
-        body = {"add": list(add), "remove": list(remove)}
+        """Put tags on and take them off; a bare string is one tag."""
+        body = {"add": listed(add), "remove": listed(remove)}
         return await self._command(ticket_path(ticket_id, "/tags"), body, **delivery)
 
     async def resolve_ticket(

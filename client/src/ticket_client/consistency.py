@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ticket_client.values import listed
+
 TOKEN_LIMIT = 50
 """Tickets that one read may name."""
 
@@ -10,8 +12,8 @@ TOKEN_LIMIT = 50
 class Reading(NamedTuple):
     """How a read treats what it must include: consistency tokens of earlier commands and how long to wait for them."""
 
-    tokens: Sequence[str] = ()
-    """At most 50, beside those that the session remembers."""
+    tokens: str | Sequence[str] = ()
+    """At most 50 (a bare string is one), beside those that the session remembers."""
     wait: int | None = None
     """Seconds, 10 at most; None leaves it to the service (2)."""
     lenient: bool = False
@@ -19,8 +21,9 @@ class Reading(NamedTuple):
 
     def headers(self, remembered: Sequence[str] = ()) -> dict[str, str]:
         """The request headers that say so; of the `remembered` tokens the latest, as far as there is room."""
-        room = max(0, TOKEN_LIMIT - len(self.tokens))
-        tokens = [*remembered[max(0, len(remembered) - room) :], *self.tokens]
+        own = listed(self.tokens)
+        room = max(0, TOKEN_LIMIT - len(own))
+        tokens = [*remembered[max(0, len(remembered) - room) :], *own]
         preferences = [f"wait={self.wait}"] if self.wait is not None else []
         preferences += ["handling=lenient"] if self.lenient else []
         headers = {"consistency-token": ",".join(tokens)} if tokens else {}

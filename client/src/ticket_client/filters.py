@@ -36,7 +36,11 @@ class TicketFilters(TypedDict, total=False):
 
 
 def as_parameters(filters: TicketFilters) -> dict[str, Any]:
-    """The query parameters that say so."""
+    """The query parameters that say so. Raises TypeError for a filter that there is not."""
+    unknown = sorted(filters.keys() - TicketFilters.__annotations__.keys())
+    if unknown:
+        known = ", ".join(TicketFilters.__annotations__)
+        raise TypeError(f"no such filter: {', '.join(unknown)}; there are {known}")
     return {name: as_parameter(value) for name, value in filters.items()}
 
 

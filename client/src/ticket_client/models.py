@@ -1,11 +1,20 @@
 """What the two APIs answer. Fields that a later version adds are ignored."""
 
-from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from ticket_client.values import Channel, Priority, Status, WaitingReason
+
+
+def as_written(moment: datetime) -> str:
+    """A time as the API writes it: UTC, in milliseconds, without a fraction when that is zero."""
+    parts = "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=parts).replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(as_written, when_used="json")]
 
 
 class Answer(BaseModel):
@@ -57,7 +66,7 @@ class Command(NamedTuple):
 class Stale(Answer):
     """Why a ticket is not shown as it is."""
 
-    since: datetime
+    since: Moment
     reason: str
 
 
@@ -81,11 +90,12 @@ class TicketItem(Answer):
     reply_count: int = 0
     reopen_count: int = 0
     version: int
-    created_at: datetime
-    updated_at: datetime
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
-    stale: Stale | None = None
+    created_at: Moment
+    updated_at: Moment
+    resolved_at: Moment | None = None
+    closed_at: Moment | None = None
+    stale: Stale | None = Field(default=None, exclude_if=lambda stale: stale is None)
+    """On a parked ticket only."""
 
 
 class TimelineEntry(Answer):
@@ -93,8 +103,8 @@ class TimelineEntry(Answer):
 
     version: int
     type: str
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: Moment
+    recorded_at: Moment
     visibility: Literal["public", "internal"]
     data: dict[str, Any]
 
@@ -133,7 +143,7 @@ class Dashboard(Answer):
     by_channel: dict[str, int]
     by_group: list[GroupCount]
     other: OtherGroups | None = None
-    as_of: datetime | None = None
+    as_of: Moment | None = None
 
 
 class Day(Answer):

@@ -44,8 +44,13 @@ class QueryService(Service):
     async def tickets(
         self, reading: Reading = ANY_STATE, *, skip: int = 0, **filters: Unpack[TicketFilters]
     ) -> AsyncGenerator[TicketItem, None]:
-        """All tickets that match but the first `skip` (10,000 at most), fetched page by page as they are taken."""
-        async with aclosing(self.ticket_pages(reading, skip=skip, **filters)) as pages:
+        """All tickets that match but the first `skip` (10,000 at most), fetched page by page as they are taken.
+
+        There is no `limit`: whoever wants some stops early, whoever wants a page takes `ticket_pages`. Raises
+        TypeError for a filter that there is not, before anything is sent.
+        """
+        params = as_parameters(filters)  # here, for ticket_pages would take `limit` and `cursor` for its own
+        async with aclosing(self._ticket_pages(reading, {"limit": PAGE_LIMIT, "skip": skip} | params)) as pages:
             async for page in pages:
                 for item in page.items:
                     yield item
@@ -61,11 +66,14 @@ class QueryService(Service):
     ) -> AsyncGenerator[Page[TicketItem], None]:
         """The same as pages of `limit` tickets, from the first or from the `cursor` of an earlier page.
 
-        A cursor belongs to its sort; it may be kept for as long as one likes. It excludes `skip`.
+        `limit` is the size of a page, 100 at most, and no limit of the list. A cursor belongs to its sort; it may be
+        kept for as long as one likes. It excludes `skip`. Raises TypeError for a filter that there is not.
         """
-        start = {"limit": limit} | ({"cursor": cursor} if cursor else {}) | ({"skip": skip} if skip else {})
-        params = start | as_parameters(filters)
-        return self._pages("/tickets", params, self._of_all(reading), _ITEMS)
+        return self._ticket_pages(reading, {"limit": limit, "cursor": cursor, "skip": skip} | as_parameters(filters))
+
+    def _ticket_pages(self, reading: Reading, params: Mapping[str, Any]) -> AsyncGenerator[Page[TicketItem], None]:
+        given = {name: value for name, value in params.items() if name not in ("cursor", "skip") or value}
+        return self._pages("/tickets", given, self._of_all(reading), _ITEMS)
 
     async def ticket(self, ticket_id: str, reading: Reading = ANY_STATE) -> Ticket:
         """One ticket, with the last five entries of its history."""

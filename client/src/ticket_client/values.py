@@ -1,5 +1,6 @@
 """The words of the two APIs, as types."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 Status = Literal["open", "triaged", "in_progress", "waiting", "resolved", "closed"]
@@ -21,3 +22,8 @@ CommandType = Literal[
     "ReopenTicket",
     "CloseTicket",
 ]
+
+
+def listed(words: str | Sequence[str]) -> list[str]:
+    """A list of words; a bare string is one word, never a list of its letters."""
+    return [words] if isinstance(words, str) else list(words)

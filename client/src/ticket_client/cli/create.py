@@ -5,22 +5,22 @@ from typing import Annotated
 import typer
 
 from ticket_client.cli.changed import show, until_shown
-from ticket_client.cli.options import Json, Key, Text, said
+from ticket_client.cli.options import Json, Key, Message, said
 from ticket_client.cli.stack import Stack, run
 from ticket_client.models import Accepted
 from ticket_client.values import Channel, Priority
 
-Customer = Annotated[str, typer.Option("--customer", help="The customer's id.")]
-Subject = Annotated[str, typer.Option("--subject", help="What it is about, in one line.")]
+Customer = Annotated[str, typer.Option("--customer", metavar="ID", help="The customer's id.")]
+Subject = Annotated[str, typer.Option("--subject", metavar="TEXT", help="What it is about, in one line.")]
 Urgency = Annotated[Priority, typer.Option("--priority", help="How urgent it is.")]
 Way = Annotated[Channel, typer.Option("--channel", help="How it came in.")]
-Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag; again for more.")]
-ExternalId = Annotated[str | None, typer.Option("--external-id", help="Its number in another system.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; again for more.")]
+ExternalId = Annotated[str | None, typer.Option("--external-id", metavar="ID", help="Its number in another system.")]
 
 
 def command(
     stack: Stack,
-    message: Text,
+    message: Message,
     customer: Customer,
     subject: Subject,
     priority: Urgency = "normal",

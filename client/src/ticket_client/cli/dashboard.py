@@ -3,7 +3,7 @@
 import typer
 
 from ticket_client.cli.options import Json
-from ticket_client.cli.output import show_counts, show_json, show_table, text
+from ticket_client.cli.output import counted, show_counts, show_json, show_table, text
 from ticket_client.cli.stack import Stack, run
 from ticket_client.models import Dashboard
 
@@ -27,7 +27,7 @@ async def _read(stack: Stack) -> Dashboard:
 
 def show(dashboard: Dashboard) -> None:
     """Print the counts as tables."""
-    typer.echo(f"{dashboard.total:,} tickets, as of {text(dashboard.as_of)}")
+    typer.echo(f"{counted(dashboard.total, 'ticket')}, as of {text(dashboard.as_of)}")
     show_counts("By status", dashboard.by_status)
     show_counts("By priority", dashboard.by_priority)
     show_counts("By channel", dashboard.by_channel)

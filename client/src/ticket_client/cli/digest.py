@@ -10,7 +10,11 @@ from ticket_client.cli.stack import Stack, run
 
 
 def command(stack: Stack, timeout: Timeout = CATCH_UP, as_json: Json = False) -> None:
-    """Wait until the read side holds all that is stored, then print the digest of all tickets with an external id."""
+    """Wait until the read side holds all that is stored, then print the digest of all tickets with an external id.
+
+    After an import it is that of the log: compare it with `ticket_digest` in the log's expected.json
+    (examples/data/*.expected.json); `verify` compares that and all other figures.
+    """
     tickets = run(_digest(stack, timeout))
     if as_json:
         show_json({"ticket_digest": tickets.digest, "tickets": tickets.total})

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from ticket_client.cli.options import Json, LogFile, Until
-from ticket_client.cli.output import progress, show_json, show_table
+from ticket_client.cli.output import counted, progress, show_json, show_table
 from ticket_client.cli.stack import Stack, run
 from ticket_client.incidents.log import read_log
 from ticket_client.incidents.report import Report
@@ -14,7 +14,7 @@ from ticket_client.incidents.stamps import parse_until
 
 
 def command(stack: Stack, log: LogFile, until: Until = None, as_json: Json = False) -> None:
-    """Import an incident log. Running it again changes nothing.
+    """Import an incident log. Running it again changes nothing, and reports the same.
 
     Rejected commands are a result and no failure: they are listed, and the exit code is 0.
     """
@@ -40,7 +40,8 @@ async def replay(stack: Stack, path: Path, until: str | None) -> Report:
 def show_report(report: Report) -> None:
     """Say what the import did, with every rejected command."""
     events = report.events.total()
-    typer.echo(f"{report.rows:,} rows of {report.tickets:,} tickets: {events:,} events in {report.seconds:.1f} s")
+    what = f"{counted(report.rows, 'row')} of {counted(report.tickets, 'ticket')}: {counted(events, 'event')}"
+    typer.echo(f"{what} in {report.seconds:.1f} s, those that an earlier run had stored counted with them")
     show_table("Events", ("type", "events"), sorted(report.events.items()))
     if report.rejected:
         show_table("Rejected commands", ("number", "row", "command", "reason"), report.rejected)

@@ -5,8 +5,8 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from ticket_client.cli.options import Json, words
-from ticket_client.cli.output import screen_width, show_json, show_table, text
+from ticket_client.cli.options import Json, flag, moment, words
+from ticket_client.cli.output import counted, screen_width, show_json, show_table, text
 from ticket_client.cli.stack import Stack, run
 from ticket_client.filters import TicketFilters
 from ticket_client.models import TicketItem
@@ -14,20 +14,25 @@ from ticket_client.queries import PAGE_LIMIT
 from ticket_client.values import Channel, Priority, Sort, Status
 
 SHOWN = 20
+SKIP_MAX = 10_000
+"""The most that the service leaves out; --all and a filter go further."""
 WIDE = 120
 """Columns of a screen from which on a line has room for more than the least."""
+
+WIDE_COLUMNS = ("id", "status", "priority", "group", "assignee", "updated", "subject")
+NARROW_COLUMNS = ("id, subject", "status\npriority", "group\nupdated")
 
 Statuses = Annotated[list[str] | None, words(get_args(Status), "Any of these; again for more.")]
 Priorities = Annotated[list[str] | None, words(get_args(Priority), "Any of these; again for more.")]
 Channels = Annotated[list[str] | None, words(get_args(Channel), "Any of these; again for more.")]
-Tags = Annotated[list[str] | None, typer.Option(help="All of these; again for more.")]
+Tags = Annotated[list[str] | None, typer.Option(metavar="TAG", help="All of these; again for more.")]
 Text = Annotated[str | None, typer.Option(metavar="NAME")]
-Note = Annotated[bool | None, typer.Option("--note/--no-note", help="Whether an agent left a note.")]
-Time = Annotated[str | None, typer.Option(metavar="TIME", help="Such as 2016-02-29T01:16:00Z.")]
+Note = Annotated[bool | None, typer.Option("--note/--no-note", metavar="", help="Whether an agent left a note.")]
+Time = Annotated[str | None, typer.Option(metavar="TIME", callback=moment, help="Such as 2016-02-29T01:16:00Z.")]
 Order = Annotated[Sort, typer.Option(help="What comes first; - is the latest.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
-Everything = Annotated[bool, typer.Option("--all", help="All of them, whatever --limit says.")]
-Skip = Annotated[int, typer.Option(min=0, help="Leave out this many from the start, 10,000 at most.")]
+Everything = Annotated[bool, flag("--all", "All of them, whatever --limit says.")]
+Skip = Annotated[int, typer.Option(min=0, max=SKIP_MAX, help="Leave out this many from the start, 10,000 at most.")]
 
 
 def command(
@@ -94,13 +99,30 @@ async def _read(stack: Stack, filters: TicketFilters, skip: int, limit: int | No
 
 
 def _show(tickets: list[TicketItem], more: bool) -> None:
+    if not tickets:
+        typer.echo("No tickets.")
+        return
     wide = screen_width() >= WIDE
-    columns = ("id", "status", "priority", *(("group", "assignee", "updated") if wide else ()), "subject")
-    rows = ([text(cell) for cell in _cells(ticket, wide)] for ticket in tickets)
-    title = f"The first {len(tickets):,} tickets (--all lists the others too)" if more else f"Tickets: {len(tickets):,}"
+    columns = WIDE_COLUMNS if wide else NARROW_COLUMNS
+    rows = (_wide_row(ticket) if wide else _narrow_row(ticket) for ticket in tickets)
+    shown = counted(len(tickets), "ticket")
+    title = f"The first {shown} (--all lists the others too)" if more else f"{shown}"
     show_table(title, columns, rows)
 
 
-def _cells(ticket: TicketItem, wide: bool) -> tuple[object, ...]:
-    more = (ticket.group, ticket.assignee, ticket.updated_at) if wide else ()
-    return (ticket.id, ticket.status, ticket.priority, *more, ticket.subject)
+def _wide_row(ticket: TicketItem) -> list[str]:
+    cells = (ticket.id, ticket.status, ticket.priority, ticket.group, ticket.assignee, ticket.updated_at)
+    return [*map(text, cells), _named(ticket)]
+
+
+def _narrow_row(ticket: TicketItem) -> list[str]:
+    # Two lines for each, so that the id stays whole: it is what all other commands take.
+    return [f"{ticket.id}\n{_named(ticket)}", f"{ticket.status}\n{ticket.priority}", _group_and_time(ticket)]
+
+
+def _group_and_time(ticket: TicketItem) -> str:
+    return f"{text(ticket.group)}\n{text(ticket.updated_at)}"
+
+
+def _named(ticket: TicketItem) -> str:
+    return ticket.subject if ticket.external_id is None else f"{ticket.external_id}: {ticket.subject}"

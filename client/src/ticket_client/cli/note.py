@@ -10,7 +10,7 @@ from ticket_client.cli.options import Json, Key, Text, TicketName, said
 from ticket_client.cli.stack import Stack, run
 from ticket_client.models import Accepted
 
-Author = Annotated[str | None, typer.Option("--author", help="Who says so.")]
+Author = Annotated[str | None, typer.Option("--author", metavar="NAME", help="Who says so.")]
 
 
 def command(

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ticket_client.cli.stack import Stack
+from ticket_client.cli.stack import Stack, address
 
-CommandUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the command-service answers.")]
-QueryUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the query-service answers.")]
+CommandUrl = Annotated[
+    str | None, typer.Option(metavar="URL", callback=address, help="Where the command-service answers.")
+]
+QueryUrl = Annotated[str | None, typer.Option(metavar="URL", callback=address, help="Where the query-service answers.")]
 
 
 def on_stack(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,12 +1,19 @@
 """Options that several commands share."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+def flag(name: str, explanation: str) -> Any:
+    """An option without a value, and shown without one."""
+    return typer.Option(name, metavar="", help=explanation)
+
+
+Json = Annotated[bool, flag("--json", "Print JSON, for programs.")]
 Timeout = Annotated[
     float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long to wait for the read side to catch up.")
 ]
@@ -28,10 +35,16 @@ CATCH_UP = 300.0
 TicketName = Annotated[
     str, typer.Argument(metavar="ID", help="A ticket's id, or its external id (an incident number).")
 ]
-Text = Annotated[str, typer.Argument(help="What to say; - takes it from standard input.")]
+_SAID = "What to say; - takes it from standard input, and what begins with a dash goes behind --."
+Message = Annotated[str, typer.Argument(metavar="MESSAGE", help=_SAID)]
+Text = Annotated[str, typer.Argument(metavar="TEXT", help=_SAID)]
 Key = Annotated[
     str | None,
-    typer.Option("--key", help="An idempotency key: the same command with the same key acts once, however often sent."),
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        help="An idempotency key: the same command with the same key acts once, however often sent.",
+    ),
 ]
 
 
@@ -48,6 +61,16 @@ def words(allowed: Sequence[str], explanation: str) -> Any:
         return [word for word in allowed if word.startswith(incomplete)]
 
     return typer.Option(help=explanation, metavar="|".join(allowed), callback=check, autocompletion=complete)
+
+
+def moment(text: str | None) -> str | None:
+    """Callback of an option that takes a time; wrong usage where it is none, or none that means one moment."""
+    try:
+        if text is not None and datetime.fromisoformat(text).tzinfo is None:
+            raise ValueError(f"{text!r} has no time zone")
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write a time such as 2016-02-29T01:16:00Z") from None
+    return text
 
 
 def said(text: str) -> str:

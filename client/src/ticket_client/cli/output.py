@@ -8,8 +8,12 @@ from typing import Any
 import typer
 from pydantic_core import to_json
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+INDENT = 6
 
 
 def show_json(document: object) -> None:
@@ -22,18 +26,33 @@ def screen_width() -> int:
     return Console().width
 
 
-def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print a table; numbers stand to the right, and only the last column gives way on a narrow screen."""
+def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], giving_way: int = 1) -> None:
+    """Print a table; numbers stand to the right. On a narrow screen the last `giving_way` columns are folded.
+
+    Folded and never cut off: what is in a cell is always there to be read.
+    """
     cells = [list(row) for row in rows]
     names = list(columns)
     table = Table()
     for index, name in enumerate(names):
         numbers = bool(cells) and all(isinstance(row[index], int) for row in cells)
-        table.add_column(name, justify="right" if numbers else "left", no_wrap=index + 1 < len(names))
+        gives_way = index + giving_way >= len(names)
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=not gives_way, overflow="fold")
     for row in cells:
         table.add_row(*map(text, row))
     typer.echo(f"\n{title}")
     Console(markup=False).print(table)
+
+
+def show_indented(words: str) -> None:
+    """Print text below what it belongs to, broken into lines where the screen ends."""
+    console = Console(markup=False, highlight=False)
+    console.print(Padding(Text(words, overflow="fold"), (0, 0, 0, INDENT)))
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words: 1 ticket, 2 tickets."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def show_counts(title: str, counts: Mapping[str, int]) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from ticket_client.cli.changed import show, until_shown
 from ticket_client.cli.found import the_one
-from ticket_client.cli.options import Json, TicketName
+from ticket_client.cli.options import Json, TicketName, flag
 from ticket_client.cli.stack import Stack, run
 from ticket_client.cli.steps import Changes
 from ticket_client.errors import ClientError
@@ -14,18 +14,24 @@ from ticket_client.models import Accepted
 from ticket_client.session import Session
 from ticket_client.values import LiveStatus, Priority, WaitingReason
 
-Status = Annotated[LiveStatus | None, typer.Option("--status", help="For the other two: --resolve, --close.")]
-WaitingFor = Annotated[WaitingReason | None, typer.Option("--waiting-for", help="What, with --status waiting.")]
+Status = Annotated[
+    LiveStatus | None, typer.Option("--status", help="Where it stands; for resolved and closed: --resolve, --close.")
+]
+WaitingFor = Annotated[
+    WaitingReason | None, typer.Option("--waiting-for", help="For what, which --status waiting needs.")
+]
 Urgency = Annotated[Priority | None, typer.Option("--priority", help="How urgent it is.")]
-Group = Annotated[str | None, typer.Option("--group", help="With --assignee; '' for none.")]
-Assignee = Annotated[str | None, typer.Option("--assignee", help="With --group; '' for none.")]
-AddTags = Annotated[list[str] | None, typer.Option("--add-tag", help="A tag to put on; again for more.")]
-RemoveTags = Annotated[list[str] | None, typer.Option("--remove-tag", help="A tag to take off; again for more.")]
-Resolve = Annotated[bool, typer.Option("--resolve", help="It is solved.")]
-Resolution = Annotated[str | None, typer.Option("--resolution", help="How, with --resolve.")]
-Reopen = Annotated[bool, typer.Option("--reopen", help="Take a resolved ticket up again.")]
-Reason = Annotated[str | None, typer.Option("--reason", help="Why, with --reopen.")]
-Close = Annotated[bool, typer.Option("--close", help="End it; a closed ticket accepts nothing.")]
+Group = Annotated[str | None, typer.Option("--group", metavar="NAME", help="With --assignee; '' for none.")]
+Assignee = Annotated[str | None, typer.Option("--assignee", metavar="NAME", help="With --group; '' for none.")]
+AddTags = Annotated[list[str] | None, typer.Option("--add-tag", metavar="TAG", help="A tag to put on; again for more.")]
+RemoveTags = Annotated[
+    list[str] | None, typer.Option("--remove-tag", metavar="TAG", help="A tag to take off; again for more.")
+]
+Resolve = Annotated[bool, flag("--resolve", "It is solved.")]
+Resolution = Annotated[str | None, typer.Option("--resolution", metavar="TEXT", help="How, with --resolve.")]
+Reopen = Annotated[bool, flag("--reopen", "Take a resolved ticket up again.")]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, with --reopen.")]
+Close = Annotated[bool, flag("--close", "End it; a closed ticket accepts nothing.")]
 IfVersion = Annotated[
     int | None, typer.Option("--if-version", min=1, metavar="N", help="Change nothing unless it is at this version.")
 ]
@@ -49,7 +55,11 @@ def command(
     if_version: IfVersion = None,
     as_json: Json = False,
 ) -> None:
-    """Change a ticket: any number of things at once, up to the first that is refused."""
+    """Change a ticket: any number of things at once, up to the first that is refused.
+
+    Whatever order they are given in, they are done in this one: reopen, status, priority, assignment, tags, resolve,
+    close.
+    """
     changes = Changes(
         status,
         waiting_for,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from ticket_client.commands import CommandService
 from ticket_client.models import Accepted
@@ -36,6 +36,8 @@ class Changes:
 
     def complaint(self) -> str | None:
         """What is wrong with them, as a sentence; None if nothing."""
+        if self.status == "waiting" and self.waiting_for is None:
+            return f"--status waiting needs --waiting-for: {', '.join(get_args(WaitingReason))}"
         if self.waiting_for is not None and self.status != "waiting":
             return "--waiting-for goes with --status waiting"
         if (self.group is None) != (self.assignee is None):

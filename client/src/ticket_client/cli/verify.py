@@ -10,7 +10,7 @@ from ticket_client.checks.differences import Difference, read_side_differences
 from ticket_client.checks.figures import read_figures
 from ticket_client.cli.digest import catch_up
 from ticket_client.cli.options import CATCH_UP, ExpectedFile, Json, Timeout
-from ticket_client.cli.output import progress, show_json, show_table
+from ticket_client.cli.output import counted, progress, show_json, show_table
 from ticket_client.cli.stack import Exit, Stack, run, stop
 
 
@@ -49,8 +49,8 @@ def refuse(found: list[Difference], *, quiet: bool = False) -> typer.Exit:
     """The exception that ends the process, the differences shown."""
     if not quiet:
         rows = ((one.figure, _short(one.expected), _short(one.actual)) for one in found)
-        show_table("Differences", ("figure", "expected", "came out"), rows)
-    return stop(Exit.NO, f"{len(found)} figures differ")
+        show_table("Differences", ("figure", "expected", "came out"), rows, giving_way=3)
+    return stop(Exit.NO, f"{counted(len(found), 'figure')} differ{'s' if len(found) == 1 else ''}")
 
 
 def _short(value: object) -> str:
