@@ -1,6 +1,8 @@
 """The whole end state of a running stack, for the checker."""
 
 import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 import httpx2
 
@@ -11,21 +13,34 @@ from tests.chaos.collect.databases import QUERY_DATABASE, projector_database, qu
 from tests.chaos.collect.texts import Keys, keys_of, to_event
 from tests.chaos.collect.topics import newest, read_topic
 from tests.chaos.history import History
-from tests.support.stack import Stack
+from ticket_contracts.envelope import InvalidEnvelope, decode_envelope
 from ticket_contracts.topics import EVENTS, STATS, TEXT_KEYS, TIMELINE, VIEWS
 
 _HTTP_LIMIT_S = 30.0
 
 
-async def collect(stack: Stack, history: History) -> EndState:
-    """Return what is left on a stack that has caught up; single tickets are asked for where `history` has them."""
-    keys = keys_of(newest(await read_topic(stack.kafka, TEXT_KEYS)))
+class Servers(Protocol):
+    """Where to read; `kafka` is host:port, `urls` are those of the services."""
+
+    @property
+    def kafka(self) -> str: ...
+    @property
+    def urls(self) -> Mapping[str, str]: ...
+    def mongo_uri(self, team: str) -> str: ...
+
+
+async def collect(stack: Servers, history: History, prefix: str = "") -> EndState:
+    """Return what is left on a stack that has caught up; single tickets are asked for where `history` has them.
+
+    `prefix` is what the names of all topics begin with.
+    """
+    keys = keys_of(newest(await read_topic(stack.kafka, TEXT_KEYS, prefix)))
     stored = await stored_events(stack.mongo_uri("command"), keys)
-    log = await _log(stack, keys)
-    views, entries = await _read_topics(stack)
+    log = await _log(stack, keys, prefix)
+    views, entries = await _read_topics(stack, prefix)
     database_views, database_entries, counters = await query_database(stack.mongo_uri("query"))
     own_views, own_entries = await projector_database(stack.mongo_uri("projector"))
-    stats = [json.loads(value) for value in newest(await read_topic(stack.kafka, STATS)).values()]
+    stats = [json.loads(value) for value in newest(await read_topic(stack.kafka, STATS, prefix)).values()]
     tickets, customers = _asked_for(history, stored)
     async with httpx2.AsyncClient(base_url=stack.urls["query-service"], timeout=_HTTP_LIMIT_S) as http:
         answers = Answers(http)
@@ -49,17 +64,24 @@ async def collect(stack: Stack, history: History) -> EndState:
     )
 
 
-async def _log(stack: Stack, keys: Keys) -> list[LogRecord]:
-    records = await read_topic(stack.kafka, EVENTS)
-    return [
-        LogRecord(record.partition, record.offset, record.key.decode(), to_event(json.loads(record.value), keys))
-        for record in records
-    ]
+async def _log(stack: Servers, keys: Keys, prefix: str) -> list[LogRecord]:
+    return list(_events(await read_topic(stack.kafka, EVENTS, prefix), keys))
 
 
-async def _read_topics(stack: Stack) -> tuple[Views, Entries]:
-    views = [json.loads(value) for value in newest(await read_topic(stack.kafka, VIEWS)).values()]
-    entries = [json.loads(value) for value in newest(await read_topic(stack.kafka, TIMELINE)).values()]
+def _events(records: list[Any], keys: Keys) -> Iterator[LogRecord]:
+    """Yield the records that are events; what others have put on the log besides is nothing that was stored."""
+    for record in records:
+        try:
+            decode_envelope(record.value or b"")
+        except InvalidEnvelope:
+            continue
+        event = to_event(json.loads(record.value), keys)
+        yield LogRecord(record.partition, record.offset, record.key.decode(), event)
+
+
+async def _read_topics(stack: Servers, prefix: str) -> tuple[Views, Entries]:
+    views = [json.loads(value) for value in newest(await read_topic(stack.kafka, VIEWS, prefix)).values()]
+    entries = [json.loads(value) for value in newest(await read_topic(stack.kafka, TIMELINE, prefix)).values()]
     return Views(VIEWS.name, TOPIC_FIELDS, views), Entries(TIMELINE.name, TOPIC_ENTRY_FIELDS, entries)
 
 

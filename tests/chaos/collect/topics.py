@@ -10,12 +10,12 @@ from ticket_contracts.topics import STATS, Topic
 _FETCH_MS = 500
 
 
-async def read_topic(bootstrap: str, topic: Topic) -> list[Any]:
-    """Return all records that a topic holds, in order by partition."""
+async def read_topic(bootstrap: str, topic: Topic, prefix: str = "") -> list[Any]:
+    """Return all records that a topic holds, in order by partition; its name on the broker begins with `prefix`."""
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap, max_partition_fetch_bytes=STATS.max_message_bytes, enable_auto_commit=False
     ) as consumer:
-        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        partitions = [TopicPartition(prefix + topic.name, number) for number in range(topic.partitions)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)

@@ -1,0 +1,154 @@
+"""The crash points: for every step, where a process is stopped, and when in its life.
+
+A new step needs a line here; README.md beside this file says how.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tests.crash.orders import Moment, Order
+from tests.crash.steps import Step, step
+
+BEFORE, HALF, AFTER = Moment.BEFORE, Moment.HALF, Moment.AFTER
+
+
+class Life(StrEnum):
+    """When in the life of a deployment the order is given."""
+
+    AT_WORK = "at work"
+    FIRST_START = "first start"
+    START = "start"
+    STOP = "stop"
+    BACKLOG = "backlog"
+    """The relay's first start over a store that holds events already."""
+    OTHER_FORM = "other form"
+    """The query service's start on a database of another form."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place to stop a service at."""
+
+    order: Order
+    life: Life
+
+    @property
+    def service(self) -> str:
+        """The service that the step belongs to."""
+        return self.order.step.module.partition(".")[0].replace("_", "-")
+
+    def __str__(self) -> str:
+        found, order = self.order.step, self.order
+        what = " ".join(filter(None, (order.subject, f"#{order.nth}" if order.nth > 1 else "")))
+        parts = (found.module.removesuffix(".py"), found.function, found.method, what, order.moment)
+        return "-".join(filter(None, (*parts, "" if self.life is Life.AT_WORK else self.life))).replace(" ", "-")
+
+
+def _at(text: str, *moments: Moment, life: Life = Life.AT_WORK, subject: str = "", nth: int = 1) -> Iterator[Point]:
+    for moment in moments:
+        yield Point(Order(step(text), moment, subject, nth), life)
+
+
+_EVENTS = "command_service.adapters.event_store:MongoEventStore"
+_KEYS = "command_service.adapters.text_keys:MongoTextKeys"
+_LEASE = "command_service.leasing.lease:Lease"
+_RELAY = "command_service.relay"
+
+COMMAND = (
+    *_at(f"{_KEYS}._make:create_index", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_KEYS}._make:insert_many", BEFORE, HALF, AFTER),
+    *_at(f"{_EVENTS}._ensure_indexes:create_indexes", BEFORE, HALF, AFTER, life=Life.FIRST_START),
+    *_at(f"{_EVENTS}._insert:insert_many", BEFORE, HALF, AFTER),
+    *_at(f"{_LEASE}._is_new:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_LEASE}._update:find_one_and_update", BEFORE, AFTER, life=Life.START),
+    *_at(f"{_LEASE}._update:find_one_and_update", AFTER),
+    *_at(f"{_LEASE}.release:update_one", BEFORE, AFTER, life=Life.STOP),
+    *_at(f"{_RELAY}.record:RelayRecords.store_id:find_one_and_update", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_RELAY}.publisher:Publisher._send_missing_keys:send", BEFORE, AFTER),
+    *_at(f"{_RELAY}.publisher:Publisher._send:send_batch", BEFORE, AFTER),
+    *_at(f"{_RELAY}.publisher:Publisher._send:send_batch", AFTER, life=Life.BACKLOG),
+    *_at(f"{_RELAY}.record:RelayRecords.save:update_one", BEFORE, AFTER),
+    *_at(f"{_RELAY}.watermarks:send_watermarks:send", BEFORE, AFTER, nth=6),
+)
+
+_STORE = "projector_service.adapters.mongo_store:MongoReadStore"
+_TOPICS = "projector_service.adapters.kafka_topics:KafkaReadTopics"
+_NEWER = "projector_service.adapters.newer:write_if_newer:bulk_write"
+
+PROJECTOR = (
+    *_at(f"{_STORE}.prepare:create_collection", BEFORE, AFTER, life=Life.FIRST_START, nth=3),
+    *_at(f"{_STORE}.prepare:create_index", BEFORE, AFTER, life=Life.FIRST_START, subject="parked_events"),
+    *_at(f"{_STORE}.prepare:create_index", AFTER, life=Life.FIRST_START, subject="timeline"),
+    *_at(_NEWER, BEFORE, AFTER, subject="text_keys"),
+    *_at("projector_service.adapters.text_keys:KafkaTextKeys._take:bulk_write", AFTER),
+    *_at(f"{_STORE}._guarded:bulk_write", AFTER, subject="stats"),
+    *_at(f"{_STORE}._guarded:bulk_write", HALF, AFTER, subject="views"),
+    *_at(f"{_STORE}._store:insert_many", HALF, AFTER),
+    *_at(f"{_STORE}._store_parking:bulk_write", AFTER, subject="parked_events"),
+    *_at(f"{_STORE}._store_parking:bulk_write", AFTER, subject="parked_events", nth=2),
+    *_at(f"{_STORE}._store_parking:bulk_write", AFTER, subject="parked_tickets"),
+    *_at(f"{_STORE}._store_parking:bulk_write", AFTER, subject="parked_tickets", nth=2),
+    *_at(f"{_STORE}.commit:commit_transaction", BEFORE, AFTER),
+    *_at(f"{_STORE}.commit:commit_transaction", AFTER, nth=2),
+    *_at("projector_service.adapters.consumer:GroupConsumer.commit:commit", BEFORE, AFTER),
+    *_at(f"{_TOPICS}._send:send_batch", BEFORE, AFTER, subject="views.v1"),
+    *_at(f"{_TOPICS}._send:send_batch", AFTER, subject="timeline.v1"),
+    *_at(f"{_TOPICS}._send:send_batch", BEFORE, AFTER, subject="stats.v1"),
+    *_at(f"{_TOPICS}._send_dead_letter:send_and_wait", BEFORE, AFTER),
+    *_at(_NEWER, BEFORE, HALF, AFTER, subject="positions"),
+)
+
+_WRITER = "query_service.adapters.mongo_writer:MongoWriter"
+_FORM = "query_service.adapters.mongo_form:discard_other_forms"
+_INDEXES = "query_service.adapters.mongo_schema:ensure_indexes:create_indexes"
+_FILL = "query_service.adapters.mongo_progress:MongoFirstFill"
+
+QUERY = (
+    *_at(f"{_FORM}:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(
+        _INDEXES,
+        HALF,
+        life=Life.FIRST_START,
+        subject="tickets",
+    ),
+    *_at(
+        _INDEXES,
+        AFTER,
+        life=Life.FIRST_START,
+        subject="timeline",
+    ),
+    *_at(f"{_FILL}.begin:update_one", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_FILL}.is_complete:update_one", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_FORM}:drop", BEFORE, life=Life.OTHER_FORM, subject="positions"),
+    *_at(f"{_FORM}:drop", AFTER, life=Life.OTHER_FORM, subject="first_fill"),
+    *_at(f"{_FORM}:drop", AFTER, life=Life.OTHER_FORM, subject="tickets"),
+    *_at(f"{_FORM}:insert_one", AFTER, life=Life.OTHER_FORM),
+    *_at(f"{_WRITER}.write_views:bulk_write", HALF, AFTER, life=Life.OTHER_FORM),
+    *_at(f"{_WRITER}.write_views:bulk_write", BEFORE, HALF, AFTER),
+    *_at(f"{_WRITER}.write_timeline:insert_many", HALF, AFTER),
+    *_at(f"{_WRITER}.drop_timelines:delete_many", BEFORE, AFTER),
+    *_at(f"{_WRITER}.write_counters:bulk_write", BEFORE, AFTER),
+    *_at(f"{_WRITER}.quarantine:insert_many", BEFORE, AFTER),
+    *_at(f"{_WRITER}.save_progress:bulk_write", BEFORE, HALF, AFTER),
+    *_at("query_service.adapters.kafka_ingest:Session._commit_now_and_then:commit", BEFORE, AFTER),
+)
+
+POINTS = (*COMMAND, *PROJECTOR, *QUERY)
+
+TOPICS_TOOL = step("ticket_chassis.topics:_create:create_topics")
+"""A tool rather than a service: it has a test of its own."""
+
+_MEMORY = "a cache in memory forgets"
+_OURS = "calls a function of ours; the durable call in it is a step of its own"
+
+NOT_DURABLE: dict[Step, str] = {
+    step("command_service.execution.handler:CommandHandler._append:drop"): _MEMORY,
+    step("command_service.execution.handler:CommandHandler._in_turn:drop"): _MEMORY,
+    step("command_service.execution.tickets:TicketCache.__init__:drop"): _MEMORY,
+    step("command_service.execution.tickets:TicketCache.load:drop"): _MEMORY,
+    step("projector_service.adapters.consumer:GroupConsumer.owned_since:commit"): _OURS,
+    step("projector_service.adapters.consumer:GroupConsumer.report:commit"): _OURS,
+    step("projector_service.projections.project_batch:Projector._apply:commit"): _OURS,
+}
+"""Calls that only have a durable one's name, each with the reason why nothing can stop there."""
