@@ -86,7 +86,7 @@ class Deployment:
         """Return the steps that any of the processes came to."""
         return set().union(*(process.steps_seen() for process in self.services.values()))
 
-    def said(self, characters: int = 3_000) -> str:
+    def said(self, characters: int = 5_000) -> str:
         """Return the end of each service's output."""
         return "\n".join(f"== {name}\n{process.output(characters)}" for name, process in self.services.items())
 

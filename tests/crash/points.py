@@ -39,10 +39,11 @@ class Point:
         return self.order.step.module.partition(".")[0].replace("_", "-")
 
     def __str__(self) -> str:
-        found, order = self.order.step, self.order
-        what = " ".join(filter(None, (order.subject, f"#{order.nth}" if order.nth > 1 else "")))
-        parts = (found.module.removesuffix(".py"), found.function, found.method, what, order.moment)
-        return "-".join(filter(None, (*parts, "" if self.life is Life.AT_WORK else self.life))).replace(" ", "-")
+        order, found = self.order, self.order.step
+        where = f"{found.module.rpartition('.')[2]}.{found.function}.{found.method}"
+        which = f"{order.subject}#{order.nth}" if order.nth > 1 else order.subject
+        when = "" if self.life is Life.AT_WORK else self.life
+        return "-".join(filter(None, (where, which, order.moment, when))).replace(" ", "-")
 
 
 def _at(text: str, *moments: Moment, life: Life = Life.AT_WORK, subject: str = "", nth: int = 1) -> Iterator[Point]:

@@ -25,8 +25,8 @@ from tests.crash.strangers import UNREADABLE, Strangers
 from tests.support.waiting import eventually
 from ticket_contracts.topics import DEAD_LETTER
 
-BATCH = 12
-CREATED_AT_ONCE = 4
+BATCH = 6
+CREATED_AT_ONCE = 3
 
 
 class Trial:
