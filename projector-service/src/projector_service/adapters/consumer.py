@@ -95,7 +95,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         partitions for the session time-out from then.
         """
         asked_at = time.time_ns() // 1_000_000
-        if asked_at - self._confirmed_at > OWNERSHIP_GOOD_FOR_MS:
+        # A confirmation from the future is from before the clock was set back; what carried its time would be late.
+        if not 0 <= asked_at - self._confirmed_at <= OWNERSHIP_GOOD_FOR_MS:
             await self.commit(positions)
         return self._confirmed_at
 
