@@ -49,7 +49,7 @@ CELLS: dict[str, Cell] = {
     "replays": replays,
 }
 
-SHORT = ("kill-command-service", "kill-mongo-projector", "kill-projector-service", f"kill-{KAFKA}")
+SHORT = ("kill-command-service", "kill-projector-service", f"kill-{KAFKA}", "cut-command--mongo", "replays")
 """What CI has time for, one fault each."""
 
 LONG_ROUNDS = 2

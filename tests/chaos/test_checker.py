@@ -56,6 +56,17 @@ def viewed(place: int, *documents: Json) -> Plant:
     return plant
 
 
+def forgotten(place: int, ticket: str) -> Plant:
+    """Plant a history that does not know of a ticket, and a place that does not have it."""
+
+    def plant(history: History, state: EndState) -> Run:
+        kept = [document for document in state.views[place].documents if document["id"] != ticket]
+        known = [c for c in history.commands if c.ticket != ticket]
+        return viewed(place, *kept)(replace(history, commands=known), state)
+
+    return plant
+
+
 def listed(place: int, *documents: Json) -> Plant:
     """Plant other entries into one of the places that keep timelines."""
 
@@ -153,6 +164,7 @@ FAULTS: list[tuple[str, Kind, Plant]] = [
     ("a record has another key", Kind.LOG_MISPLACED, logged(*EVENTS, key=TWO)),
     ("a record is in another partition", Kind.LOG_MISPLACED, logged(*EVENTS, partition=11)),
     ("a view is missing", Kind.VIEW_MISSING, viewed(LIST, view(TWO))),
+    ("a ticket that the history left alone is gone", Kind.READER_DIFFERS, forgotten(DATABASE, TWO)),
     ("a view of nothing", Kind.VIEW_UNASKED, logged(*run.of(ONE))),
     ("a ticket is listed twice", Kind.VIEW_DOUBLE, viewed(EXPORT, view(ONE), view(TWO), view(TWO))),
     ("a view is stale", Kind.VIEW_STALE, viewed(DATABASE, view(ONE, 4), view(TWO))),

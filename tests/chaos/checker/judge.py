@@ -4,6 +4,7 @@ from tests.chaos.checker.commands import check_commands
 from tests.chaos.checker.counters import check_counters
 from tests.chaos.checker.evidence import Evidence
 from tests.chaos.checker.log import check_log, check_store
+from tests.chaos.checker.readers import check_readers
 from tests.chaos.checker.reads import check_reads
 from tests.chaos.checker.state import EndState
 from tests.chaos.checker.timelines import check_timelines
@@ -20,6 +21,7 @@ def judge(history: History, state: EndState) -> list[Violation]:
         *check_store(evidence),
         *check_log(evidence),
         *check_views(evidence),
+        *check_readers(state),
         *check_timelines(evidence),
         *check_counters(state),
         *check_reads(evidence),

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     VIEW_PARKED = "the ticket is parked"
     VIEW_WRONG = "the view is no fold of the log"
 
+    READER_DIFFERS = "a copy of all views is not where the log ends"
+
     ENTRY_MISSING = "an entry is missing in the timeline"
     ENTRY_DOUBLE = "an entry is in the timeline twice"
     ENTRY_UNASKED = "an entry of no event"

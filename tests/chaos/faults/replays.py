@@ -108,7 +108,7 @@ async def _send(rig: Rig, topic: Topic, records: Sequence[Any]) -> None:
     ) as producer:
         sent = [
             await producer.send(
-                topic.name, record.value, key=record.key, partition=record.partition, headers=record.headers
+                topic.name, record.value, key=record.key, partition=record.partition, headers=list(record.headers)
             )
             for record in records
         ]
