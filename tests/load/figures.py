@@ -1,0 +1,43 @@
+"""How a figure is told: what was measured, beside what it should be."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value and the most that it may be, in one unit."""
+
+    name: str
+    value: float
+    most: float
+    unit: str = "s"
+
+    @property
+    def met(self) -> bool:
+        """True when the value is within its limit."""
+        return self.value <= self.most
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.met else "MISSED"
+        return f"{verdict:7} {self.name}: {self.value:.2f} {self.unit}, at most {self.most:.2f} {self.unit}"
+
+
+def tell(figures: Sequence[Figure]) -> int:
+    """Print the figures; returns 0 when all are met, else 1."""
+    for figure in figures:
+        say(str(figure))
+    return 0 if all(figure.met for figure in figures) else 1
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that `share` of the values do not exceed; raises IndexError when there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
