@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector_service.domain.messages import NO_EVENT, Fact, Fault, Message
-from projector_service.projections import steps
 from projector_service.projections.drops import GIVE_UP_MAX
 from projector_service.projections.effects import Outcome
 from tests.support.planning import Bench, drop, event, garbage, redrive, sick
@@ -59,7 +58,7 @@ def test_what_still_fails_stays_parked_with_its_new_reason(monkeypatch: pytest.M
     def broken(view: TicketView | None, fact: Fact) -> TicketView:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(steps, "fold", broken)
+    monkeypatch.setattr("projector_service.projections.steps.fold", broken)
     plan = bench.take(redrive(3))
     assert bench.outcomes == [Outcome.STILL_PARKED]
     assert bench.parking is not None
@@ -180,7 +179,7 @@ def test_a_version_far_ahead_is_dropped_as_a_message_and_not_by_filling_the_hole
     bench.take(drop(2, version=GIVE_UP_MAX + 9))
     assert (bench.view.version, bench.outcomes) == (1, [Outcome.STILL_PARKED])
     bench.take(drop(3, message=1), event(2, 4))
-    assert (bench.parking, bench.view.version) == (None, 2)
+    assert (bench.is_parked(), bench.view.version) == (False, 2)
 
 
 def test_a_drop_of_what_is_no_longer_there_gives_nothing_up() -> None:
@@ -204,7 +203,7 @@ def test_the_first_event_cannot_be_given_up() -> None:
     assert bench.parking is not None
     assert (bench.parking.fault, bench.parking.missing) == (Fault.GAP, 1)
     bench.take(event(1, 3))
-    assert (bench.parking, bench.view.version) == (None, 2)
+    assert (bench.is_parked(), bench.view.version) == (False, 2)
 
 
 def test_a_ticket_of_which_all_was_dropped_is_born_when_its_first_event_comes() -> None:
@@ -215,9 +214,9 @@ def test_a_ticket_of_which_all_was_dropped_is_born_when_its_first_event_comes() 
     assert bench.parking.fault is Fault.DROPPED
     bench.take(event(2, 2))
     assert bench.plan.newly_parked == [bench.ticket.id]
-    assert bench.parking.fault is Fault.GAP
+    assert bench.reasons == {2: "waits"}
     bench.take(event(1, 3))
-    assert (bench.parking, bench.view.version, bench.plan.moves_waiting()) == (None, 2, True)
+    assert (bench.is_parked(), bench.view.version, bench.plan.moves_waiting()) == (False, 2, True)
 
 
 def test_poison_at_its_turn_is_named_as_what_holds_a_gap() -> None:

@@ -115,6 +115,10 @@ class Bench:
         """Why it is parked."""
         return self.ticket.parking
 
+    def is_parked(self) -> bool:
+        """Say whether it is parked now."""
+        return self.parking is not None
+
     @property
     def outcomes(self) -> list[Outcome]:
         """What became of the last batch's control messages."""
