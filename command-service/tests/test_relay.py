@@ -78,6 +78,24 @@ async def test_a_token_that_is_too_old_means_the_whole_store_again(rig: Rig) -> 
     assert len(await rig.read(EVENTS)) == 12 + 13
 
 
+async def test_a_token_from_the_future_means_the_whole_store_again(rig: Rig) -> None:
+    _, first = rig.start()
+    tickets = await rig.write()
+    await rig.published()
+    await rig.stop(first)
+    # As where the relay's document outlived the history it speaks of. Without the check the stream would open, and
+    # say nothing until that time has come.
+    future = {"_data": "82F00000000000000129295A1004"}
+    await rig.own["relay"].update_one({}, {"$set": {"token": future, "position": Timestamp(0xF0000000, 1)}})
+    await rig.note(tickets[0])
+    rig.start()
+    await rig.until(lambda: _has(rig, {ticket: [1, 2, 3, 4] for ticket in tickets} | {tickets[0]: [1, 2, 3, 4, 5]}))
+
+
+async def _has(rig: Rig, versions: dict[str, list[int]]) -> bool:
+    return bool(await rig.versions() == versions)
+
+
 async def test_of_two_relays_one_leads_and_the_other_takes_over(rig: Rig) -> None:
     relays = dict([rig.start(), rig.start()])
     tickets = await rig.write()

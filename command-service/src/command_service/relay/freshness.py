@@ -13,10 +13,9 @@ from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.adapters.mongo_errors import away_on_error
 from command_service.ports import FreshnessReport
 from command_service.relay.feed import open_stream
-from command_service.relay.position import Position, Token, cluster_time
+from command_service.relay.position import HISTORY_LOST, Position, Token, cluster_time
 from command_service.relay.record import RelayRecord, RelayRecords
 from command_service.relay.relay import Relay
-from command_service.relay.session import HISTORY_LOST
 from ticket_chassis.mongo import Document
 from ticket_contracts.partitioning import PARTITIONS
 
@@ -70,10 +69,10 @@ class Freshness:
 
     async def _published(self) -> tuple[int, ...]:
         session = self._relay.session if self._relay else None
-        if session is not None and session.published:
-            return tuple(session.published)
+        if session is not None and session.log is not None:
+            return tuple(session.log.published)
         record = await self._records.load()
-        return (-1,) * PARTITIONS if record is None else record.published
+        return (-1,) * PARTITIONS if record is None else tuple(record.log.published)
 
     async def _lag(self, record: RelayRecord | None, now: Position) -> int:
         session = self._relay.session if self._relay else None
@@ -97,7 +96,7 @@ class Freshness:
                     if stream.resume_token is not None and cluster_time(stream.resume_token) >= now:
                         return None
         except OperationFailure as error:
-            if error.code != HISTORY_LOST:
+            if error.code not in HISTORY_LOST:
                 raise
             return await self._first_of_all()
 

@@ -10,21 +10,26 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from ticket_chassis.mongo import Document
 
-FIELDS = ("ticket_id", "kid", "envelope")
+FIELDS = ("ticket_id", "kid", "envelope", "key", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxEvent:
-    """One event to publish: its key and bytes, and the text key that must be on Kafka before it."""
+    """One event to publish: its key and bytes, and the text key that must be on Kafka before it.
+
+    `key` and `fingerprint`: of the command that it answers, so that the log alone can restore the store.
+    """
 
     ticket_id: str
     kid: str
     value: bytes
+    key: str | None = None
+    fingerprint: bytes | None = None
 
 
 def to_outbox(row: Mapping[str, Any]) -> OutboxEvent:
     """Return the event of a stored document."""
-    return OutboxEvent(row["ticket_id"], row["kid"], row["envelope"].encode())
+    return OutboxEvent(row["ticket_id"], row["kid"], row["envelope"].encode(), row.get("key"), row.get("fingerprint"))
 
 
 async def whole_store(events: AsyncCollection[Document], size: int = 500) -> AsyncIterator[list[OutboxEvent]]:

@@ -8,6 +8,11 @@ Position = tuple[int, int]
 
 Token = Mapping[str, Any]
 
+INVALID_TOKEN = 260
+HISTORY_LOST = frozenset({INVALID_TOKEN, 280, 286})
+"""What MongoDB answers where its history does not hold a token: InvalidResumeToken, ChangeStreamFatalError (the token
+was not found) and ChangeStreamHistoryLost (mongo/src/mongo/base/error_codes.yml)."""
+
 _TIMESTAMP_TYPE = "82"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
@@ -11,8 +12,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from command_service.adapters.text_keys import MongoTextKeys
 from command_service.lru import LruCache
 from command_service.ports import CustomerKey
+from command_service.relay.log_state import LogState
 from command_service.relay.outbox import OutboxEvent
-from command_service.relay.record import STORE_HEADER
+from command_service.relay.record import FINGERPRINT_HEADER, KEY_HEADER, STORE_HEADER
 from ticket_chassis.kafka import topic_name
 from ticket_contracts.envelope import CONTENT_TYPE
 from ticket_contracts.partitioning import partition_of
@@ -24,11 +26,17 @@ KEYS_REMEMBERED = 50_000
 _partition = lru_cache(maxsize=50_000)(partition_of)
 
 
+@dataclass(slots=True)
+class _Batch:
+    builder: BatchBuilder
+    last: bytes = b""
+
+
 class Publisher:
-    """Publishes over one idempotent producer. `published` is the last acknowledged offset by partition."""
+    """Publishes over one idempotent producer, and keeps `log` at what Kafka has acknowledged."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, text_keys: MongoTextKeys, prefix: str, store_id: str, published: Sequence[int]
+        self, producer: AIOKafkaProducer, text_keys: MongoTextKeys, prefix: str, store_id: str, log: LogState
     ) -> None:
         self._producer = producer
         self._text_keys = text_keys
@@ -37,16 +45,17 @@ class Publisher:
         self._headers = [("content-type", CONTENT_TYPE.encode()), (STORE_HEADER, store_id.encode())]
         self._keys_sent: LruCache[str, bool] = LruCache(KEYS_REMEMBERED)
         self._acks: set[asyncio.Task[None]] = set()
-        self.published = list(published)
+        self.log = log
 
     async def publish(self, events: Sequence[OutboxEvent]) -> "asyncio.Future[list[None]]":
         """Hand the events to the producer; the future is done when Kafka has acknowledged all of them.
 
-        Raises, here or in the future, what the producer raises; then nothing may be sent over this producer again.
+        Raises, here or in the future, what the producer raises, or LogReplaced where the acknowledgements show it;
+        then nothing may be sent over this producer again.
         """
         await self._send_missing_keys(events)
-        builders = self._batches(events)
-        acks = await asyncio.gather(*(self._send(partition, some) for partition, some in builders.items()))
+        batches = self._batches(events)
+        acks = await asyncio.gather(*(self._send(partition, some) for partition, some in batches.items()))
         return asyncio.gather(*(ack for some in acks for ack in some))
 
     async def close(self) -> None:
@@ -67,35 +76,43 @@ class Publisher:
         for kid in missing:
             self._keys_sent.put(kid, True)
 
-    def _batches(self, events: Sequence[OutboxEvent]) -> dict[int, list[BatchBuilder]]:
-        builders: dict[int, list[BatchBuilder]] = {}
+    def _batches(self, events: Sequence[OutboxEvent]) -> dict[int, list[_Batch]]:
+        batches: dict[int, list[_Batch]] = {}
         for event in events:
-            some = builders.setdefault(_partition(event.ticket_id), [])
+            some = batches.setdefault(_partition(event.ticket_id), [])
             if not some or not self._append(some[-1], event):
-                some.append(self._producer.create_batch())
+                some.append(_Batch(self._producer.create_batch()))
                 self._append(some[-1], event)
-        return builders
+        return batches
 
-    def _append(self, builder: BatchBuilder, event: OutboxEvent) -> bool:
+    def _append(self, batch: _Batch, event: OutboxEvent) -> bool:
         """Return whether the event still had room in the batch."""
-        key = event.ticket_id.encode()
-        return builder.append(timestamp=None, key=key, value=event.value, headers=self._headers) is not None
+        key, headers = event.ticket_id.encode(), self._headers + _retry_headers(event)
+        if batch.builder.append(timestamp=None, key=key, value=event.value, headers=headers) is None:
+            return False
+        batch.last = event.value
+        return True
 
-    async def _send(self, partition: int, builders: Sequence[BatchBuilder]) -> "list[asyncio.Task[None]]":
+    async def _send(self, partition: int, batches: Sequence[_Batch]) -> "list[asyncio.Task[None]]":
         acks = []
-        for builder in builders:
-            size = builder.record_count()
-            builder.close()
-            ack = await self._producer.send_batch(builder, self._events_topic, partition=partition)
-            noted = asyncio.create_task(self._note(ack, partition, size))
+        for batch in batches:
+            batch.builder.close()
+            ack = await self._producer.send_batch(batch.builder, self._events_topic, partition=partition)
+            noted = asyncio.create_task(self._note(ack, partition, batch))
             self._acks.add(noted)
             noted.add_done_callback(self._acks.discard)
             acks.append(noted)
         return acks
 
-    async def _note(self, ack: "asyncio.Future[object]", partition: int, size: int) -> None:
+    async def _note(self, ack: "asyncio.Future[object]", partition: int, batch: _Batch) -> None:
         base: int = (await ack).offset  # type: ignore[attr-defined]  # aiokafka is untyped
-        self.published[partition] = max(self.published[partition], base + size - 1)
+        self.log.acknowledge(partition, base, batch.builder.record_count(), batch.last)
+
+
+def _retry_headers(event: OutboxEvent) -> list[tuple[str, bytes]]:
+    if event.key is None or event.fingerprint is None:
+        return []
+    return [(KEY_HEADER, event.key.encode()), (FINGERPRINT_HEADER, event.fingerprint)]
 
 
 def _message(key: CustomerKey) -> bytes:

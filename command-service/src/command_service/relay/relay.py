@@ -10,12 +10,25 @@ from pymongo.errors import PyMongoError
 from command_service.leasing.lease import Lease, LeaseLost
 from command_service.ports import StoreUnavailable
 from command_service.relay.log_check import WrongLog
+from command_service.relay.log_state import LogReplaced
 from command_service.relay.metrics import RelayMetrics
+from command_service.relay.record import RepublicationAsked
 from command_service.relay.session import Session, SessionFactory
 from ticket_chassis.tasks import Halted
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
+
+INTERRUPTIONS = (
+    LeaseLost,
+    LogReplaced,
+    RepublicationAsked,
+    KafkaError,
+    PyMongoError,
+    StoreUnavailable,
+    OSError,
+    TimeoutError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +50,7 @@ class Relay:
             try:
                 settled = await self._lead()
             except WrongLog as error:
+                self._metrics.halted.set(1)
                 await self._lease.release()
                 raise Halted(str(error)) from None
             pause = FIRST_PAUSE if settled else min(pause * 2, LONGEST_PAUSE)
@@ -48,7 +62,7 @@ class Relay:
         self._metrics.leader.set(1)
         try:
             await session.run()
-        except (LeaseLost, KafkaError, PyMongoError, StoreUnavailable, OSError, TimeoutError) as error:
+        except INTERRUPTIONS as error:
             # Never skip, never reorder: the next session has a new producer and resumes from the saved token.
             log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:500])
             self._metrics.interruptions.labels(type(error).__name__).inc()

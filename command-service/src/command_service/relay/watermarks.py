@@ -20,7 +20,7 @@ async def send_watermarks(producer: AIOKafkaProducer, topic: str, progress: Prog
         # Before the relay has looked at the store in this run there is nothing true to say.
         if progress.stored_until is None:
             continue
-        at, stored_until, published = datetime.now(UTC), progress.stored_until, tuple(publisher.published)
+        at, stored_until, published = datetime.now(UTC), progress.stored_until, tuple(publisher.log.published)
         sent = [
             await producer.send(topic, value, str(partition).encode(), partition=partition)
             for partition in range(PARTITIONS)
