@@ -24,6 +24,7 @@ from command_service.adapters.text_keys import MongoTextKeys
 from command_service.bootstrap import assemble, build_relay, utc_now
 from command_service.commands.add_agent_note import AddAgentNote
 from command_service.commands.create_ticket import CreateTicket
+from command_service.execution.admission import Admission
 from command_service.execution.request import CommandRequest
 from command_service.relay.freshness import Freshness
 from command_service.relay.relay import Relay
@@ -74,7 +75,8 @@ class Rig:
 
     def start(self) -> tuple[Relay, asyncio.Task[None]]:
         """Start a relay, as another instance would."""
-        relay = build_relay(self.settings, self.own, MongoTextKeys(self.own, utc_now), Metrics("test"))
+        keys = MongoTextKeys(self.own, utc_now)
+        relay = build_relay(self.settings, self.own, keys, Metrics("test"), Admission())
         task = asyncio.create_task(relay.run())
         self._running.append(task)
         return relay, task

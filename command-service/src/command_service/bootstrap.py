@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 from command_service.adapters.event_store import MongoEventStore
 from command_service.adapters.resolutions import MongoResolutions
 from command_service.adapters.text_keys import MongoTextKeys
+from command_service.execution.admission import Admission, NotAdmitted
 from command_service.execution.auto_close import AutoClose
 from command_service.execution.batch import BatchHandler
 from command_service.execution.handler import CommandHandler
@@ -20,10 +21,12 @@ from command_service.leasing.led_job import LedJob
 from command_service.ports import EventStore, FreshnessReport, TextKeys
 from command_service.relay.freshness import Freshness
 from command_service.relay.metrics import RelayMetrics
+from command_service.relay.record import RelayRecords
 from command_service.relay.relay import Relay
 from command_service.relay.session import Session
+from command_service.relay.verdict import Verdict, Verdicts
 from command_service.settings import CommandSettings
-from ticket_chassis.health import Health
+from ticket_chassis.health import Health, NotReady
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database, ping
 from ticket_chassis.tasks import TaskSupervisor
@@ -46,6 +49,13 @@ async def _nothing() -> None:
     return None
 
 
+async def _admits(admission: Admission) -> None:
+    try:
+        admission.check()
+    except NotAdmitted as why:
+        raise NotReady(str(why)) from None
+
+
 async def _nothing_stored() -> FreshnessReport:
     return FreshnessReport(0, (-1,) * PARTITIONS)
 
@@ -64,10 +74,14 @@ class Service:
 
 
 def assemble(
-    store: EventStore, text_keys: TextKeys, metrics: Metrics, clock: Callable[[], datetime] = utc_now
+    store: EventStore,
+    text_keys: TextKeys,
+    metrics: Metrics,
+    clock: Callable[[], datetime] = utc_now,
+    admission: Admission | None = None,
 ) -> Service:
     """Return the write side over any store, without background tasks."""
-    handler = CommandHandler(store, Recorder(text_keys, clock, new_id), metrics)
+    handler = CommandHandler(store, Recorder(text_keys, clock, new_id), metrics, admission=admission)
     return Service(handler, BatchHandler(store, handler), metrics)
 
 
@@ -77,15 +91,18 @@ def bootstrap(settings: CommandSettings) -> Service:
     client = connect(settings)
     own = database(client, settings)
     text_keys = MongoTextKeys(own, utc_now)
-    relay = build_relay(settings, own, text_keys, metrics) if settings.relay_enabled else None
+    admission = Admission()
+    relay = build_relay(settings, own, text_keys, metrics, admission) if settings.relay_enabled else None
     service = replace(
-        assemble(MongoEventStore(own, metrics), text_keys, metrics),
+        assemble(MongoEventStore(own, metrics), text_keys, metrics, admission=admission),
         freshness=Freshness(client, own, relay).read,
         close=client.close,
     )
     service.health.add_check("mongodb", lambda: ping(client))
+    service.health.add_check("admission", lambda: _admits(admission))
     if relay is not None:
         service.tasks.add("relay", relay.run)
+    service.tasks.add("verdicts", Verdicts(RelayRecords(own), admission).follow)
     if settings.auto_close_after_days is not None:
         after = timedelta(days=settings.auto_close_after_days)
         auto_close = AutoClose(MongoResolutions(own), service.handler, after, utc_now)
@@ -95,11 +112,18 @@ def bootstrap(settings: CommandSettings) -> Service:
 
 
 def build_relay(
-    settings: CommandSettings, own: AsyncDatabase[Document], text_keys: MongoTextKeys, metrics: Metrics
+    settings: CommandSettings,
+    own: AsyncDatabase[Document],
+    text_keys: MongoTextKeys,
+    metrics: Metrics,
+    admission: Admission,
 ) -> Relay:
-    """Return the relay of a command database."""
+    """Return the relay of a command database; nothing new is stored until it has seen that log and store agree."""
     clock = DatabaseClock()
     figures = RelayMetrics(metrics)
     return Relay(
-        Lease(own, "relay", clock), lambda lease: Session(settings, own, text_keys, clock, figures, lease), figures
+        Lease(own, "relay", clock),
+        lambda lease: Session(settings, own, text_keys, clock, figures, lease),
+        figures,
+        Verdict(settings, own, admission),
     )

@@ -69,7 +69,7 @@ class MongoEventStore:
         with away_on_error(), self._latency.time():
             await self._ensure_indexes()
             try:
-                await self._events.insert_many([_to_document(event) for event in events], ordered=False)
+                await self._events.insert_many([to_document(event) for event in events], ordered=False)
             except BulkWriteError as error:
                 if (error.details or {}).get("writeConcernErrors"):
                     raise  # not known to be durable, none of them
@@ -102,7 +102,7 @@ class MongoEventStore:
         return [found.get(key) for key in keys]
 
 
-def _to_document(event: NewEvent) -> Document:
+def to_document(event: NewEvent) -> Document:
     document: Document = {
         "_id": event.id,
         "ticket_id": event.ticket_id,

@@ -7,6 +7,7 @@ from command_service.commands.catalogue import decide
 from command_service.commands.create_ticket import CreateTicket
 from command_service.domain.refusals import Refused
 from command_service.domain.ticket import Ticket, evolve
+from command_service.execution.admission import Admission
 from command_service.execution.recorder import Recorder
 from command_service.execution.request import (
     CommandRequest,
@@ -30,16 +31,25 @@ KEY_POLL = 0.02
 class CommandHandler:
     """The one way in which tickets change: any number of commands at a time, one at a time per ticket and per key.
 
-    `key_limit`: seconds after which a command gives up waiting for another one with the same key.
+    `admission` says whether anything new may be stored. `key_limit`: seconds after which a command gives up waiting
+    for another one with the same key.
     """
 
-    def __init__(self, store: EventStore, recorder: Recorder, metrics: Metrics, key_limit: float = KEY_LIMIT) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        recorder: Recorder,
+        metrics: Metrics,
+        key_limit: float = KEY_LIMIT,
+        admission: Admission | None = None,
+    ) -> None:
         self._store = store
         self._recorder = recorder
         self._cache = TicketCache(store)
         self._tickets = Turns()
         self._keys = Turns()
         self._key_limit = key_limit
+        self._admission = admission or Admission()
         outcomes = metrics.counter("commands_total", "Commands by what came of them", "type", "outcome")
         self._outcomes = lru_cache(maxsize=None)(outcomes.labels)
 
@@ -101,6 +111,8 @@ class CommandHandler:
         raise Conflict
 
     async def _append(self, request: CommandRequest, event: Event, after: Ticket) -> Outcome | None:
+        # Before the event is made: a new customer's text key must not get into a store that lost the old one.
+        self._admission.check()
         try:
             await self._store.append(await self._recorder.record(request, event, after))
         except VersionTaken:

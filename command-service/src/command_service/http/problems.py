@@ -4,6 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from command_service.domain.refusals import Refused
+from command_service.execution.admission import NotAdmitted
 from command_service.ports import Overloaded, StoreUnavailable
 from ticket_chassis.problems import INVALID, OVERLOADED, TICKET_NOT_FOUND, UNAVAILABLE, ProblemError, ProblemType
 
@@ -45,6 +46,8 @@ def to_problem(failure: Failure) -> ProblemError:
             return ProblemError(_BY_CODE[failure.code], str(failure))
         case Overloaded():
             return ProblemError(OVERLOADED, "Too many commands are waiting")
+        case NotAdmitted():
+            return ProblemError(UNAVAILABLE, f"Nothing new is stored now: {failure}")
         case _:
             return ProblemError(UNAVAILABLE, "The database does not answer; whether the command was stored is unknown")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 
@@ -27,8 +26,6 @@ WATCH_SECONDS = 2.0
 
 Missing = Callable[[Sequence[str]], Awaitable[set[str]]]
 
-log = structlog.get_logger(__name__)
-
 
 class WrongLog(Exception):
     """The log and the store do not belong together; the message says why and names tickets."""
@@ -46,7 +43,8 @@ class _Lost:
 class LogCheck:
     """Compares the log with the store. `missing` returns those event ids that the store does not have.
 
-    All methods may raise KafkaError, and TimeoutError where the topics cannot be had for 10 s.
+    `foreign` counts, after a run, the messages that no relay wrote. All methods may raise KafkaError, and TimeoutError
+    where the topics cannot be had for 10 s.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer, prefix: str, store_id: str, missing: Missing) -> None:
@@ -56,6 +54,7 @@ class LogCheck:
         self._key_partitions = [TopicPartition(topic_name(TEXT_KEYS, prefix), n) for n in range(TEXT_KEYS.partitions)]
         self._store_id = store_id
         self._missing = missing
+        self.foreign = 0
 
     async def run(self, known: LogState | None) -> tuple[LogState, str | None]:
         """Return the topics' state, and why they are not those that were `known`, None if they are.
@@ -101,7 +100,8 @@ class LogCheck:
 
     async def _lost(self, found: LogState, known: LogState | None) -> _Lost:
         """Return what the store lost; raises LogReplaced where a record is not the one that was `known`."""
-        lost, foreign = _Lost(), 0
+        lost = _Lost()
+        self.foreign = 0
         ends = self._seek(found, known)
         while ends:
             fetched: Mapping[TopicPartition, Sequence[Any]] = await self._consumer.getmany(timeout_ms=POLL_MS)
@@ -111,15 +111,13 @@ class LogCheck:
                 if message.offset == found.published[message.partition]:
                     found.digests[message.partition] = digest(message.value)
             events, others = _sort(message for messages in fetched.values() for message in messages)
-            foreign += others
+            self.foreign += others
             for event_id in await self._missing(list(events)):
                 ticket_id, store_id = events[event_id]
                 lost.events.add(UUID(event_id).bytes)
                 lost.tickets[ticket_id] = None
                 lost.stores.add(store_id)
             ends = {tp: end for tp, end in ends.items() if await self._consumer.position(tp) < end}
-        if foreign:
-            log.warning("the log holds messages that no relay wrote", topic=self._topic, count=foreign)
         return lost
 
     def _seek(self, state: LogState, known: LogState | None) -> dict[TopicPartition, int]:

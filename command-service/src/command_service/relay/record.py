@@ -87,6 +87,11 @@ class RelayRecords:
         assert row is not None  # noqa: S101 - an upsert that returns what it left
         return str(row["store"])
 
+    async def adopt(self, store_id: str) -> None:
+        """Be the store that filled a log: for one that was lost whole and is made again from it."""
+        await self.store_id()
+        await self._collection.update_one({"_id": ID}, {"$set": {"store": store_id}})
+
     async def ask_republication(self, why: str) -> str:
         """Let whoever leads, now or next, publish the whole store before anything else; return the request's id.
 
@@ -97,6 +102,16 @@ class RelayRecords:
             {"_id": ID}, {"$set": {"republication": {"id": request, "why": why}}}, upsert=True
         )
         return request
+
+    async def note_verdict(self, refused: str | None) -> None:
+        """Say to all instances why nothing new may be stored, None: it may."""
+        change: Document = {"$unset": {"refused": ""}} if refused is None else {"$set": {"refused": refused}}
+        await self._collection.update_one({"_id": ID}, change)
+
+    async def verdict(self) -> str | None:
+        """Return why nothing new may be stored, None if it may."""
+        row: Mapping[str, Any] = await self._collection.find_one({"_id": ID}, {"refused": 1}) or {}
+        return row.get("refused")
 
     async def save(self, record: RelayRecord, term: int, republication: str | None = None) -> None:
         """Save it, unless a later term did already (LeaseLost) or a republication is due (RepublicationAsked).

@@ -77,6 +77,8 @@ class Session:
             check = await opened.enter_async_context(open_check(self._settings, self._events, store_id))
             saved = await self._records.read()
             self.log, changed = await check.run(saved.log)
+            if check.foreign:
+                log.warning("the log holds messages that no relay wrote", count=check.foreign)
             if changed is not None and saved.republication is None:
                 saved = await self._log_is_gone(changed)
             producer = create_producer(self._settings)
