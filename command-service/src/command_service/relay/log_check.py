@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 from pymongo.asynchronous.collection import AsyncCollection
 
 from command_service.relay.log_state import LogReplaced, LogState, digest
@@ -84,7 +85,10 @@ class LogCheck:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             before = state.copy()
-            found = await self._look()
+            try:
+                found = await self._look()
+            except (KafkaError, TimeoutError):
+                continue  # the producer tells how long Kafka may be away
             before.compare(found)
             state.starts, state.keys_ends = found.starts, found.keys_ends
 
