@@ -66,6 +66,7 @@ COMMAND = (
     *_at(f"{_LEASE}._update:find_one_and_update", AFTER),
     *_at(f"{_LEASE}.release:update_one", BEFORE, AFTER, life=Life.STOP),
     *_at(f"{_RELAY}.record:RelayRecords.store_id:find_one_and_update", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_RELAY}.record:RelayRecords.note_verdict:update_one", BEFORE, AFTER, life=Life.START),
     *_at(f"{_RELAY}.publisher:Publisher._send_missing_keys:send", BEFORE, AFTER),
     *_at(f"{_RELAY}.publisher:Publisher._send:send_batch", BEFORE, AFTER),
     *_at(f"{_RELAY}.publisher:Publisher._send:send_batch", AFTER, life=Life.BACKLOG),
@@ -143,13 +144,20 @@ TOPICS_TOOL = step("ticket_chassis.topics:_create:create_topics")
 _MEMORY = "a cache in memory forgets"
 _OURS = "calls a function of ours; the durable call in it is a step of its own"
 
+_RESTORE = "an operator's command rather than a service; command-service/tests/test_restore.py kills it midway"
+_REPUBLICATION = "only where Kafka's log is gone; command-service/tests/test_log_gone.py interrupts what follows"
+
 NOT_DURABLE: dict[Step, str] = {
     step("command_service.execution.handler:CommandHandler._append:drop"): _MEMORY,
     step("command_service.execution.handler:CommandHandler._in_turn:drop"): _MEMORY,
     step("command_service.execution.tickets:TicketCache.__init__:drop"): _MEMORY,
     step("command_service.execution.tickets:TicketCache.load:drop"): _MEMORY,
+    step("command_service.recovery.restoration:Restoration._put_back_keys:insert_many"): _RESTORE,
+    step("command_service.recovery.restoration:Restoration._take:insert_many"): _RESTORE,
+    step("command_service.relay.record:RelayRecords.adopt:update_one"): _RESTORE,
+    step("command_service.relay.record:RelayRecords.ask_republication:update_one"): _REPUBLICATION,
     step("projector_service.adapters.consumer:GroupConsumer.owned_since:commit"): _OURS,
     step("projector_service.adapters.consumer:GroupConsumer.report:commit"): _OURS,
     step("projector_service.projections.project_batch:Projector._apply:commit"): _OURS,
 }
-"""Calls that only have a durable one's name, each with the reason why nothing can stop there."""
+"""Calls that only have a durable one's name, or are made by no service at work, each with the reason."""
