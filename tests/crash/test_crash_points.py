@@ -11,7 +11,7 @@ from tests.crash.points import POINTS, Life, Point
 from tests.crash.steps import scan
 from tests.crash.trial import Trial, trial
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 FRESH = (Life.FIRST_START, Life.BACKLOG)
 

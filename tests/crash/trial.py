@@ -27,6 +27,8 @@ from ticket_contracts.topics import DEAD_LETTER
 
 BATCH = 6
 CREATED_AT_ONCE = 3
+PATIENCE_S = 90.0
+"""For each wait, on a machine that others keep busy too."""
 
 
 class Trial:
@@ -63,9 +65,9 @@ class Trial:
         await strangers.send_a_dead_letter()
         await strangers.send_unreadable_records()
         await strangers.erase()
-        await eventually(lambda: self._shows(stale=True), "the ticket is parked", deadline=60)
+        await eventually(lambda: self._shows(stale=True), "the ticket is parked", deadline=PATIENCE_S)
         await strangers.fill_the_gap()
-        await eventually(lambda: self._shows(stale=False), "the ticket is healed", deadline=60)
+        await eventually(lambda: self._shows(stale=False), "the ticket is healed", deadline=PATIENCE_S)
 
     async def caught_up(self) -> EndState:
         """Wait until all that was stored is applied, and return what is left."""
@@ -94,7 +96,7 @@ class Trial:
         async def dead() -> bool:
             return process.exit_code is not None
 
-        await eventually(dead, f"{point} comes", deadline=60)
+        await eventually(dead, f"{point} comes", deadline=PATIENCE_S)
         assert process.exit_code == STOPPED, "it ended elsewhere"
         await self.deployment.wake(point.service)
 
@@ -106,8 +108,8 @@ class Trial:
             answers = [await self._sender.single(commands[0])] if single else await self._sender.batch(commands)
             return all(isinstance(answer, Accepted | Refused) for answer in answers)
 
-        await eventually(decided, "all commands are answered", deadline=60)
-        await eventually(decided, "all are answered again", deadline=60)
+        await eventually(decided, "all commands are answered", deadline=PATIENCE_S)
+        await eventually(decided, "all are answered again", deadline=PATIENCE_S)
 
     async def _shows(self, *, stale: bool) -> bool:
         try:
