@@ -146,6 +146,7 @@ _OURS = "calls a function of ours; the durable call in it is a step of its own"
 
 _RESTORE = "an operator's command rather than a service; command-service/tests/test_restore.py kills it midway"
 _REPUBLICATION = "only where Kafka's log is gone; command-service/tests/test_log_gone.py interrupts what follows"
+_REQUEST = "the one effect of an operator's command, which says so when it is done; nothing stands between two"
 
 NOT_DURABLE: dict[Step, str] = {
     step("command_service.execution.handler:CommandHandler._append:drop"): _MEMORY,
@@ -156,6 +157,7 @@ NOT_DURABLE: dict[Step, str] = {
     step("command_service.recovery.restoration:Restoration._take:insert_many"): _RESTORE,
     step("command_service.relay.record:RelayRecords.adopt:update_one"): _RESTORE,
     step("command_service.relay.record:RelayRecords.ask_republication:update_one"): _REPUBLICATION,
+    step("projector_service.adapters.control_log:ControlLog.write:send_and_wait"): _REQUEST,
     step("projector_service.adapters.consumer:GroupConsumer.owned_since:commit"): _OURS,
     step("projector_service.adapters.consumer:GroupConsumer.report:commit"): _OURS,
     step("projector_service.projections.project_batch:Projector._apply:commit"): _OURS,
