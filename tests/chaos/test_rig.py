@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devstack.command import Command
@@ -23,16 +24,6 @@ import sys, time, datetime
 for _ in sys.stdin:
     print(time.time(), datetime.datetime.now().timestamp(), time.monotonic(), flush=True)
 """
-
-
-@pytest.fixture
-def proxies(tmp_path: Path) -> Iterator[Toxiproxy]:
-    try:
-        ensure_toxiproxy()
-    except StackError as error:
-        pytest.skip(str(error))
-    with toxiproxy(free_port(), tmp_path / "log") as server:
-        yield server
 
 
 @pytest.fixture
@@ -63,9 +54,20 @@ def _echoes(port: int) -> bool:
         return False
 
 
-def test_a_proxy_passes_on_refuses_falls_silent_and_is_cured(proxies: Toxiproxy, echo: int) -> None:
+@pytest.fixture
+def link(echo: int, tmp_path: Path) -> Iterator[tuple[Toxiproxy, int]]:
+    """Yield a proxy server, and the port of its one proxy, which leads to the echo."""
+    try:
+        ensure_toxiproxy()
+    except StackError as error:
+        pytest.skip(str(error))
     port = free_port()
-    proxies.add("link", port, echo)
+    with toxiproxy({"link": (port, echo)}, tmp_path) as server:
+        yield server, port
+
+
+def test_a_proxy_passes_on_refuses_falls_silent_and_is_cured(link: tuple[Toxiproxy, int]) -> None:
+    proxies, port = link
     assert _echoes(port)
     proxies.refuse("link")
     assert not _echoes(port)
@@ -73,6 +75,17 @@ def test_a_proxy_passes_on_refuses_falls_silent_and_is_cured(proxies: Toxiproxy,
     assert _echoes(port)
     proxies.poison("link", [{"type": "timeout", "stream": "downstream", "attributes": {"timeout": 0}}])
     assert not _echoes(port)
+    proxies.cure_all()
+    assert _echoes(port)
+
+
+def test_a_proxy_server_that_crashes_comes_back_whole(link: tuple[Toxiproxy, int]) -> None:
+    proxies, port = link
+    proxies.refuse("link")
+    for process in psutil.Process().children():
+        if "-config" in process.cmdline():
+            process.kill()
+            process.wait(10)
     proxies.cure_all()
     assert _echoes(port)
 

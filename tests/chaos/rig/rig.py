@@ -13,7 +13,7 @@ from devstack.selection import Kind
 from tests.chaos.history import History
 from tests.chaos.rig.clocks import Clocks, ensure_clock_library
 from tests.chaos.rig.instances import Instances
-from tests.chaos.rig.links import Links, free_port, lay_links
+from tests.chaos.rig.links import Links, lay_links
 from tests.chaos.rig.needs import Need, lacking
 from tests.chaos.rig.toxiproxy import Toxiproxy, toxiproxy
 from tests.support.pausing import freeze, thaw
@@ -140,11 +140,8 @@ class _Parts:
         around: list[Callable[[str], Override]] = []
         if Need.PROXIES not in self._lacks:
             self.links = lay_links(project)
-            self.proxies = self._held.enter_context(
-                toxiproxy(free_port(), project.directory / "logs" / "toxiproxy.log")
-            )
-            for link in self.links.by_name.values():
-                self.proxies.add(link.name, link.port, link.upstream)
+            ports = {link.name: (link.port, link.upstream) for link in self.links.by_name.values()}
+            self.proxies = self._held.enter_context(toxiproxy(ports, project.directory / "logs"))
             around.append(self.links.override)
         if Need.CLOCKS not in self._lacks:
             self.clocks = Clocks(project, ensure_clock_library())

@@ -1,8 +1,10 @@
 """Toxiproxy: the server, built once with Go into the project's cache, and what is asked of it."""
 
+import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import httpx2
 from devstack.command import CACHE, fetch_once, require_tool, run
 from devstack.ports import HOST
 from devstack.waiting import wait_until
+from tests.chaos.rig.links import free_port
 
 _VERSION = "2.12.0"
 _MODULE = f"github.com/Shopify/toxiproxy/v2/cmd/server@v{_VERSION}"
@@ -19,6 +22,7 @@ _INSTALL_GO = "sudo apt-get install -y golang-go"
 _BUILD_LIMIT_S = 400.0
 _START_LIMIT_S = 10.0
 _CALL_LIMIT_S = 10.0
+_LOOK_S = 0.1
 
 Toxic = Mapping[str, Any]
 
@@ -54,10 +58,6 @@ class Toxiproxy:
         except httpx2.TransportError:
             return False
 
-    def add(self, name: str, port: int, upstream: int) -> None:
-        """Pass on what comes to `port` to `upstream`, both on this machine."""
-        self._post("/proxies", {"name": name, "listen": f"{HOST}:{port}", "upstream": f"{HOST}:{upstream}"})
-
     def refuse(self, name: str) -> None:
         """End the connections of a proxy and refuse new ones."""
         self._post(f"/proxies/{name}", {"enabled": False})
@@ -72,22 +72,60 @@ class Toxiproxy:
         self._post("/reset", {})
 
     def _post(self, path: str, body: Mapping[str, Any]) -> None:
-        self._http.post(path, json=body).raise_for_status()
+        try:
+            answer = self._http.post(path, json=body)
+        except httpx2.TransportError:
+            # It has crashed and is being started again, with every proxy whole; asking twice does no harm.
+            wait_until(self.answers, seconds=_START_LIMIT_S, what="toxiproxy answers again")
+            answer = self._http.post(path, json=body)
+        answer.raise_for_status()
+
+
+class _Process:
+    """The server's process, started again whenever it ends: under toxics it has been seen to crash."""
+
+    def __init__(self, argv: Sequence[str], log: Path) -> None:
+        self._argv = argv
+        self._log = log
+        self._over = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+
+    def start(self) -> None:
+        self._keeper.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._keeper.join(_START_LIMIT_S)
+
+    def _keep(self) -> None:
+        environment = os.environ | {"LOG_LEVEL": "error"}
+        with self._log.open("ab") as output:
+            while not self._over.is_set():
+                with subprocess.Popen(self._argv, stdout=output, stderr=output, env=environment) as process:
+                    while process.poll() is None and not self._over.wait(_LOOK_S):
+                        pass
+                    process.terminate()
 
 
 @contextmanager
-def toxiproxy(port: int, log: Path) -> Iterator[Toxiproxy]:
-    """Yield a server on `port` that lives as long as the block; raises StackError."""
-    argv = [ensure_toxiproxy(), "-host", HOST, "-port", str(port)]
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(argv, stdout=output, stderr=output, env=os.environ | {"LOG_LEVEL": "error"}) as process,
-    ):
-        server = Toxiproxy(port)
-        try:
-            wait_until(server.answers, seconds=_START_LIMIT_S, what="toxiproxy answers")
-            yield server
-        finally:
-            server.close()
-            process.terminate()
+def toxiproxy(proxies: Mapping[str, tuple[int, int]], directory: Path) -> Iterator[Toxiproxy]:
+    """Yield a server that lives as long as the block, its files in `directory`; raises StackError.
+
+    `proxies`: by name, the port that is listened on and the one that it is passed on to, both on this machine.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    config, port = directory / "proxies.json", free_port()
+    config.write_text(json.dumps([_proxy(name, *ports) for name, ports in proxies.items()]))
+    argv = [ensure_toxiproxy(), "-host", HOST, "-port", str(port), "-config", str(config)]
+    process, server = _Process(argv, directory / "toxiproxy.log"), Toxiproxy(port)
+    process.start()
+    try:
+        wait_until(server.answers, seconds=_START_LIMIT_S, what="toxiproxy answers")
+        yield server
+    finally:
+        server.close()
+        process.stop()
+
+
+def _proxy(name: str, port: int, upstream: int) -> dict[str, Any]:
+    return {"name": name, "listen": f"{HOST}:{port}", "upstream": f"{HOST}:{upstream}", "enabled": True}
