@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test chaos bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test chaos bench-projector bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` 
 
 chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: all cells, an hour; SEED=n; REPORT=docs)
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
+
+bench-projector: $(READY) ## Measure events per second of the projector, beside a plain one
+	@$(PYTHON) -m tests.load.projector
 
 bench-fill: $(READY) ## Measure how fast an empty query service fills itself with the real log
 	@$(PYTHON) -m tests.load.fill

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value and the most that it may be, in one unit."""
+    """A measured value and the most that it may be (`at_least`: the least), in one unit."""
 
     name: str
     value: float
-    most: float
+    limit: float
     unit: str = "s"
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
         """True when the value is within its limit."""
-        return self.value <= self.most
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
     def __str__(self) -> str:
         verdict = "ok" if self.met else "MISSED"
-        return f"{verdict:7} {self.name}: {self.value:.2f} {self.unit}, at most {self.most:.2f} {self.unit}"
+        bound = "at least" if self.at_least else "at most"
+        return f"{verdict:7} {self.name}: {self.value:.2f} {self.unit}, {bound} {self.limit:.2f} {self.unit}"
 
 
 def tell(figures: Sequence[Figure]) -> int:
