@@ -13,6 +13,7 @@ from devstack.telling import tell
 _BUILD_LIMIT_S = 900.0
 _COMMAND_LIMIT_S = 300.0
 _LOG_LINES = 200
+_ERASE_LINE = b"\x1b[2K"
 
 
 class DockerStack:
@@ -56,8 +57,11 @@ class DockerStack:
 
     def logs(self, components: Sequence[str], *, follow: bool) -> None:
         """See Stack."""
-        plain = [] if sys.stdout.isatty() else ["--no-color"]
-        self._show("logs", "--tail", str(_LOG_LINES), *plain, *(["--follow"] if follow else []), *components)
+        shown = ["logs", "--tail", str(_LOG_LINES), *(["--follow"] if follow else []), *components]
+        if sys.stdout.isatty():
+            self._show(*shown)
+        else:
+            self._pass_on(*shown)
 
     def kill(self, component: str) -> None:
         """See Stack.
@@ -87,6 +91,14 @@ class DockerStack:
 
     def _show(self, *arguments: str) -> None:
         subprocess.run(self._argv(*arguments), env=self.environment(), check=False)
+
+    def _pass_on(self, *arguments: str) -> None:
+        """Write what compose says to our output, without the codes that it puts before its lines wherever they go."""
+        argv = self._argv(*arguments)
+        with subprocess.Popen(argv, env=self.environment(), stdout=subprocess.PIPE) as said:
+            for line in said.stdout or ():
+                sys.stdout.buffer.write(line.replace(_ERASE_LINE, b""))
+                sys.stdout.buffer.flush()
 
     def _argv(self, *arguments: str) -> list[str]:
         return ["docker", "compose", "-p", self.project.name, "-f", str(ROOT / "docker-compose.yml"), *arguments]

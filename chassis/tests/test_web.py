@@ -1,9 +1,12 @@
 """What every service serves beside its own routes."""
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import httpx2
 import pytest
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
@@ -12,6 +15,7 @@ from ticket_chassis.correlation import MAX_LENGTH, correlation_id
 from ticket_chassis.health import Health, NotReady
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.problems import COMMON, ProblemType
+from ticket_chassis.web import create_web_app
 
 
 @pytest.fixture
@@ -101,4 +105,40 @@ async def test_a_failed_request_is_answered_and_logged_with_its_correlation_id(
         response = await client.get(path, headers={"X-Correlation-Id": "c-1"})
     assert response.headers["x-correlation-id"] == "c-1"
     assert all(line["correlation_id"] == "c-1" for line in logged)
-    assert bool(logged) == (path != "/nowhere")
+    refused = logged[-1]
+    assert (refused["event"], refused["method"], refused["status"]) == ("request refused", "GET", response.status_code)
+    assert refused["duration_ms"] >= 0
+    assert path != "/nowhere" or refused["route"] is None  # a path may be anybody's text
+
+
+async def test_what_went_well_is_not_logged(client: httpx2.AsyncClient) -> None:
+    with capture_logs() as logged:
+        await client.get("/healthz")
+    assert logged == []
+
+
+async def test_the_bare_address_leads_to_the_documentation(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
+async def test_a_defect_in_a_services_own_middleware_is_a_problem_as_well() -> None:
+    class Broken:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            raise LookupError
+
+    app = create_web_app(
+        title="Trial",
+        description="",
+        health=Health(),
+        metrics=Metrics("trial"),
+        lifespan=lambda _: nullcontext(),
+        middleware=[Middleware(Broken)],
+    )
+    async with client_of(app) as client:
+        answer = await client.get("/healthz")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "x-correlation-id" in answer.headers

@@ -159,11 +159,85 @@ async def test_a_status_may_be_told_with_an_empty_reason(http: httpx2.AsyncClien
         (b"{}", {}, 415),
     ],
 )
-async def test_a_closure_takes_an_empty_object_or_nothing(
-    http: httpx2.AsyncClient, body: bytes, headers: dict[str, str], expected: int
+@pytest.mark.parametrize("path", ["closure", "resolution", "reopening"])
+async def test_what_needs_no_field_takes_an_empty_object_or_nothing(
+    http: httpx2.AsyncClient, path: str, body: bytes, headers: dict[str, str], expected: int
 ) -> None:
     ticket = await created(http)
-    assert (await http.post(f"/tickets/{ticket}/closure", content=body, headers=headers)).status_code == expected
+    if path == "reopening":
+        await http.post(f"/tickets/{ticket}/resolution")
+    assert (await http.post(f"/tickets/{ticket}/{path}", content=body, headers=headers)).status_code == expected
+
+
+MESSAGES: list[tuple[str, object, str, str]] = [
+    ("tags", {"add": "vip"}, "/add", "must be an array"),
+    ("tags", [], "", "must be an object"),
+    ("priority", {"priority": "low", "x": 1}, "/x", "is not known here"),
+    ("priority", {}, "/priority", "is required"),
+    ("priority", {"priority": "extreme"}, "/priority", "must be 'low', 'normal', 'high' or 'urgent'"),
+    ("agent-note", {"note": ""}, "/note", "must have at least 1 characters"),
+    ("agent-note", {"note": 1}, "/note", "must be a string"),
+    ("status", {"status": "done"}, "/status", "must be open, triaged, in_progress or waiting"),
+    (
+        "status",
+        {"status": "waiting"},
+        "/waiting_reason",
+        "is required with waiting: one of user_info, problem, vendor, evidence",
+    ),
+    ("status", {"status": "open", "waiting_reason": "vendor"}, "/waiting_reason", "goes with waiting only"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "pointer", "message"), MESSAGES)
+async def test_what_is_wrong_with_a_field_is_said_in_words_and_where_it_is(
+    http: httpx2.AsyncClient, path: str, body: object, pointer: str, message: str
+) -> None:
+    answer = (await http.post(f"/tickets/{await created(http)}/{path}", json=body)).json()
+    assert (answer["detail"], answer["errors"]) == (message, [{"pointer": pointer, "detail": message}])
+
+
+@pytest.mark.parametrize(
+    ("status", "verb", "path"), [("closed", "close", "/closure"), ("resolved", "resolve", "/resolution")]
+)
+async def test_an_end_is_refused_as_ever_with_the_way_to_it_beside(
+    http: httpx2.AsyncClient, status: str, verb: str, path: str
+) -> None:
+    answer = (await http.post(f"/tickets/{await created(http)}/status", json={"status": status})).json()
+    assert answer["detail"] == f"Cannot manually {verb} via this command"
+    (error,) = answer["errors"]
+    assert error["pointer"] == "/status"
+    assert path in error["detail"]
+
+
+async def test_a_version_that_does_not_match_is_told_with_the_one_there_is(http: httpx2.AsyncClient) -> None:
+    ticket = await created(http)
+    answer = await http.post(f"/tickets/{ticket}/closure", headers={"If-Match": '"9"'})
+    assert (answer.status_code, answer.headers["etag"]) == (412, '"1"')
+    assert answer.json()["detail"] == "The ticket is at version 1"
+    unmade = await http.post("/tickets", json=CREATE, headers={"If-Match": '"9"'})
+    assert "etag" not in unmade.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+async def test_whoever_reads_here_is_told_where_to_read(http: httpx2.AsyncClient, method: str) -> None:
+    for path in ("", "/timeline"):
+        answer = await http.request(method, f"/tickets/{NOBODY}{path}")
+        assert (answer.status_code, code(answer)) == (404, "not-found")
+        assert "query service" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "detail"),
+    [
+        ({}, "Send Content-Type: application/json"),
+        ({"Content-Encoding": "gzip"}, "Send Content-Type: application/json, without a content coding"),
+    ],
+)
+async def test_a_coding_is_spoken_of_where_one_was_sent(
+    http: httpx2.AsyncClient, headers: dict[str, str], detail: str
+) -> None:
+    answer = await http.post("/tickets", content=b"{}", headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (415, detail)
 
 
 async def test_a_time_is_for_batches_alone(http: httpx2.AsyncClient) -> None:

@@ -26,6 +26,7 @@ from ticket_chassis.problems import (
     ProblemError,
     ProblemType,
 )
+from ticket_chassis.wording import in_words
 
 log = structlog.get_logger(__name__)
 
@@ -43,10 +44,11 @@ def pointer(path: Sequence[str | int]) -> str:
 def _field_error(error: dict[str, Any]) -> FieldError:
     place, *path = error["loc"]
     if place == "query":
-        return FieldError("parameter", ".".join(map(str, path)), error["msg"])
+        # A parameter that may be repeated has one name, whichever of its values is wrong.
+        return FieldError("parameter", str(path[0]), in_words(error))
     if place == "header":
-        return FieldError("header", ".".join(map(str, path)), error["msg"])
-    return FieldError("pointer", pointer(path), error["msg"])
+        return FieldError("header", str(path[0]), in_words(error))
+    return FieldError("pointer", pointer(path), in_words(error))
 
 
 def from_validation(errors: Sequence[dict[str, Any]]) -> ProblemError:

@@ -24,7 +24,8 @@ async def read_json(request: Request, *, optional: bool = False) -> Any:
     if optional and not raw:
         return {}
     if not _is_plain_json(request.headers):
-        raise ProblemError(UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json, without a content coding")
+        coding = ", without a content coding" if "content-encoding" in request.headers else ""
+        raise ProblemError(UNSUPPORTED_MEDIA_TYPE, f"Send Content-Type: application/json{coding}")
     return parse_json(raw)
 
 

@@ -20,6 +20,11 @@ _SHARED: list[structlog.typing.Processor] = [
 _TALKATIVE = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "asyncio")
 
 
+def _is_trouble(record: logging.LogRecord) -> bool:
+    # aiokafka's word, on `error`, for a coordinator that is still being elected: it asks again, at every normal start.
+    return not str(record.msg).startswith("Group Coordinator Request failed")
+
+
 def configure_logging(level: Level, service: str) -> None:
     """Send the logs of this process, libraries included, to standard output as JSON."""
 
@@ -50,5 +55,6 @@ def configure_logging(level: Level, service: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_is_trouble)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

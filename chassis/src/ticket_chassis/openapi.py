@@ -78,7 +78,8 @@ def _mend(operation: Operation, problems: tuple[ProblemType, ...]) -> None:
         response.setdefault("headers", {})[HEADER.title()] = {"$ref": f"#/components/headers/{HEADER.title()}"}
         if CONTENT_TYPE in response.get("content", {}):
             possible = [p.code for p in problems if p.status == int(status) and _can_have(operation, p)]
-            examples = {code: {"$ref": f"#/components/examples/{code}"} for code in possible}
+            supposed = {code: {"$ref": f"#/components/examples/{code}"} for code in possible}
+            examples = response["content"][CONTENT_TYPE].get("examples", supposed)  # its own, where it names any
             schema = {"$ref": "#/components/schemas/Problem"}
             # Instead of the rest: FastAPI adds application/json to whatever has a model.
             response["content"] = {CONTENT_TYPE: {"schema": schema, "examples": examples}}

@@ -1,12 +1,14 @@
 """The web side that every service starts with: health, metrics, problem pages, correlation ids, errors as problems."""
 
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.middleware import Middleware
 
+from ticket_chassis.access_log import AccessLogMiddleware
 from ticket_chassis.bodies import BodyMiddleware
 from ticket_chassis.correlation import CorrelationMiddleware
 from ticket_chassis.disconnects import DisconnectMiddleware
@@ -34,8 +36,12 @@ def create_web_app(
     problem_types: Iterable[ProblemType] = (),
     docs: bool = True,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
+    middleware: Sequence[Middleware] = (),
 ) -> FastAPI:
-    """Return the app of a service, without its own routes; /docs and /openapi.json only with `docs`."""
+    """Return the app of a service, without its own routes; /docs and /openapi.json only with `docs`.
+
+    The service's own `middleware` sees every answer but that to a defect, its own defects included.
+    """
     app = FastAPI(
         title=title,
         description=description,
@@ -51,16 +57,26 @@ def create_web_app(
     app.add_middleware(OverloadMiddleware, limit=max_concurrent_requests, metrics=metrics)
     app.add_middleware(BodyMiddleware)
     app.add_middleware(QueryStringMiddleware)
+    for own in middleware:
+        app.add_middleware(own.cls, *own.args, **own.kwargs)
     app.add_middleware(DefectMiddleware)
+    app.add_middleware(AccessLogMiddleware)
     app.add_middleware(CorrelationMiddleware)
     map_errors(app)
     if docs:
         add_docs_page(app)
+        _lead_to_docs(app)
     known = (*COMMON, *problem_types)
     describe_truthfully(app, known)
     _add_operations(app, health, metrics)
     _add_problem_pages(app, {problem.code: problem for problem in known})
     return app
+
+
+def _lead_to_docs(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def docs() -> RedirectResponse:
+        return RedirectResponse("/docs")
 
 
 def _add_operations(app: FastAPI, health: Health, metrics: Metrics) -> None:

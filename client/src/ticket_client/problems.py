@@ -22,7 +22,7 @@ class ProblemError(ClientError):
     def __init__(
         self, status: int, code: str, detail: str, errors: list[dict[str, Any]], retry_after: float | None
     ) -> None:
-        super().__init__(f"{status} {code}: {detail}" + "".join(f"\n  {_place(one)}" for one in errors))
+        super().__init__(f"{status} {code}: {detail}" + "".join(f"\n  {_place(one, detail)}" for one in errors))
         self.status = status
         self.code = code
         self.detail = detail
@@ -30,9 +30,10 @@ class ProblemError(ClientError):
         self.retry_after = retry_after
 
 
-def _place(error: dict[str, Any]) -> str:
+def _place(error: dict[str, Any], said: str) -> str:
     where = error.get("pointer") or error.get("parameter") or error.get("header") or ""
-    return f"{where}: {error.get('detail', '')}"
+    # A single error is the detail as well; it is not said twice.
+    return f"at {where}" if error.get("detail") == said else f"{where}: {error.get('detail', '')}"
 
 
 class MalformedRequest(ProblemError, code="malformed-request"):

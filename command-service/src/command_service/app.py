@@ -9,6 +9,7 @@ from command_service.bootstrap import Service, bootstrap, new_id, utc_now
 from command_service.http.batch import batch_routes
 from command_service.http.freshness import freshness_routes
 from command_service.http.problems import PROBLEM_TYPES, map_failures
+from command_service.http.reads import read_elsewhere
 from command_service.http.tickets import ticket_routes
 from command_service.settings import CommandSettings
 from ticket_chassis.settings import MAX_CONCURRENT_REQUESTS, load_settings
@@ -47,4 +48,5 @@ def create_app(settings: CommandSettings | None = None, service: Service | None 
     app.include_router(ticket_routes(service.handler, new_id))
     app.include_router(batch_routes(service.batches, utc_now))
     app.include_router(freshness_routes(service.freshness))
+    app.include_router(read_elsewhere())
     return app

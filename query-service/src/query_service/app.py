@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from query_service.bootstrap import Service, build
 from query_service.http.documentation import add_examples
@@ -38,8 +39,8 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
         lifespan=_lifespan(service),
         problem_types=PROBLEMS,
         max_concurrent_requests=settings.max_concurrent_requests,
+        middleware=[Middleware(ReadHeadersMiddleware, lag_ms=service.queries.board.lag_ms)],
     )
-    app.add_middleware(ReadHeadersMiddleware, lag_ms=service.queries.board.lag_ms)
     map_domain_errors(app)
     app.include_router(create_router(service.queries))
     add_examples(app)

@@ -38,8 +38,8 @@ USE_CASES: tuple[UseCase, ...] = (
     UseCase(AddAgentNote, add_agent_note, "agent-note"),
     UseCase(AddReply, add_reply, "replies"),
     UseCase(ChangeTags, change_tags, "tags"),
-    UseCase(ResolveTicket, resolve_ticket, "resolution"),
-    UseCase(ReopenTicket, reopen_ticket, "reopening"),
+    UseCase(ResolveTicket, resolve_ticket, "resolution", body_optional=True),
+    UseCase(ReopenTicket, reopen_ticket, "reopening", body_optional=True),
     UseCase(CloseTicket, close_ticket, "closure", body_optional=True),
 )
 

@@ -155,7 +155,7 @@ def _judge(ticket: Ticket | None, request: CommandRequest) -> Event | Refused | 
             event = decide(ticket, request.command)
             return event if request.if_match is None else VersionMismatch()
         if request.if_match is not None and ticket.version not in request.if_match:
-            return VersionMismatch()
+            return VersionMismatch(ticket.version)
         return decide(ticket, request.command)
     except Refused as refusal:
         return refusal

@@ -49,10 +49,15 @@ class Outcome:
 
 
 class VersionMismatch(Refused):
-    """If-Match does not hold."""
+    """If-Match does not hold; `version` is the ticket's, None where there is no ticket yet."""
 
     code = "version-mismatch"
-    detail = "The ticket is at another version"
+
+    def __init__(self, version: int | None = None) -> None:
+        super().__init__(
+            "A ticket yet to be made has no version" if version is None else f"The ticket is at version {version}"
+        )
+        self.version = version
 
 
 class Conflict(Refused):

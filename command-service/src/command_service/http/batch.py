@@ -101,7 +101,7 @@ async def _outcomes(
 def _to_request(item: BatchItem, place: int, trace: str | None, now: datetime) -> CommandRequest:
     path = ("commands", place)
     unknown = islice(item.model_extra or (), MEMBERS_MAX)
-    if errors := [FieldError("pointer", pointer((*path, name)), "unknown field") for name in unknown]:
+    if errors := [FieldError("pointer", pointer((*path, name)), "is not known here") for name in unknown]:
         raise invalid(errors)
     occurred_at = None
     if item.occurred_at is not None:

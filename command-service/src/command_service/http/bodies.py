@@ -9,9 +9,12 @@ from pydantic_core import ErrorDetails
 from command_service.commands.command import PRINTABLE
 from ticket_chassis.errors import pointer
 from ticket_chassis.problems import INVALID, FieldError, ProblemError
+from ticket_chassis.wording import in_words
 
 MEMBERS_MAX = 50
 """No object that we take has as many members; each one too many would be an error of its own."""
+
+SEVERAL = "The request breaks the rules that `errors` names"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -23,17 +26,26 @@ def validate(model: type[M], value: Any, *, path: Sequence[str | int] = ()) -> M
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise invalid([_field_error(found, path) for found in error.errors(include_url=False)]) from None
+        raise _from_validation(error.errors(include_url=False), path) from None
 
 
 def invalid(errors: Sequence[FieldError]) -> ProblemError:
     """Return the problem of fields that break rules; a single one is told in `detail` as well."""
-    detail = errors[0].detail if len(errors) == 1 else "The request breaks the rules that `errors` names"
+    detail = errors[0].detail if len(errors) == 1 else SEVERAL
     return ProblemError(INVALID, detail, errors=errors)
 
 
+def _from_validation(found: Sequence[ErrorDetails], path: Sequence[str | int]) -> ProblemError:
+    problem = invalid([_field_error(error, path) for error in found])
+    if len(found) == 1 and "advice" in found[0].get("ctx", {}):
+        # The sentence is the API's; what to do instead stands beside the field.
+        return ProblemError(INVALID, found[0]["msg"], errors=problem.errors)
+    return problem
+
+
 def _field_error(error: ErrorDetails, path: Sequence[str | int]) -> FieldError:
-    message = error["msg"]
-    if error["type"] == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == PRINTABLE:
+    context = error.get("ctx", {})
+    message = context.get("advice") or in_words(error)
+    if error["type"] == "string_pattern_mismatch" and context.get("pattern") == PRINTABLE:
         message = "Control characters other than tab, LF and CR are not allowed"
     return FieldError("pointer", pointer((*path, *error["loc"])), message)

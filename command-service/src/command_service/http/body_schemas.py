@@ -52,8 +52,9 @@ def batch_schema(key: Schema, commands_max: int) -> Schema:
                 "description": "RFC 3339 time, not in the future; now if absent. A wrong one is this command's problem"
             },
             "data": {
-                "description": "What the single command takes as its body. What is wrong with it, or is in the "
-                "command and unknown, is this command's problem, not the whole batch's"
+                "description": "What the single command takes as its body, {} where that is nothing. That it is "
+                "missing, what is wrong with it, or is in the command and unknown, is this command's problem, not "
+                "the whole batch's"
             },
         },
     }
@@ -73,10 +74,10 @@ def _update_status() -> Schema:
     reasons = {"enum": [reason.value for reason in WaitingReason], "description": "What is waited for"}
     forms = []
     for name in ("status", "new_status"):
-        forms.append(_form({name: {"enum": moves}, "waiting_reason": {"type": "null"}}, [name]))
-        forms.append(
-            _form({name: {"const": Status.WAITING.value}, "waiting_reason": reasons}, [name, "waiting_reason"])
-        )
+        said = {"description": "The new status" + ("" if name == "status" else "; another name of `status`")}
+        waiting = said | {"const": Status.WAITING.value}
+        forms.append(_form({name: said | {"enum": moves}, "waiting_reason": {"type": "null"}}, [name]))
+        forms.append(_form({name: waiting, "waiting_reason": reasons}, [name, "waiting_reason"]))
     return {"title": "UpdateStatus", "description": UpdateStatus.__doc__, "oneOf": forms}
 
 

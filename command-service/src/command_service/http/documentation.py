@@ -1,5 +1,6 @@
 """What /openapi.json says of the operations. Their bodies are read by hand, so they are described by hand."""
 
+import re
 from typing import Any
 
 from fastapi import Response
@@ -54,6 +55,12 @@ _OF_ITS_OWN: dict[str, ProblemType] = {
     "ReopenTicket": problems.NOT_RESOLVED,
 }
 
+_STATUS_AFTER = {
+    "UpdateStatus": Status.WAITING,
+    "ResolveTicket": Status.RESOLVED,
+    "CloseTicket": Status.CLOSED,
+}
+
 
 def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     # Without an example: /docs would fill it in, and the second command tried there would reuse the first one's key.
@@ -75,11 +82,11 @@ def describe(case: UseCase) -> dict[str, Any]:
     return {
         "name": name,
         "operation_id": name,
-        "summary": name,
+        "summary": re.sub(r"(?<!^)(?=[A-Z])", " ", name).capitalize(),
         "description": case.command.__doc__,
         "status_code": 201 if creates else 200,
         "response_class": Response,
-        "responses": _created() if creates else _done() | problem_responses(*_CHANGE, *own),
+        "responses": _created() if creates else _done(name) | problem_responses(*_CHANGE, *own),
         "openapi_extra": {
             "parameters": [_KEY_HEADER, _NO_VERSION if creates else _VERSIONS],
             "requestBody": {"required": not case.body_optional, "content": {"application/json": media}},
@@ -107,11 +114,11 @@ def _created() -> dict[int | str, dict[str, Any]]:
     return {201: answer | {"links": links}} | problem_responses(*_SINGLE)
 
 
-def _done() -> dict[int | str, dict[str, Any]]:
-    return {200: _ticket("Done, or nothing to change", 2)}
+def _done(name: str) -> dict[int | str, dict[str, Any]]:
+    return {200: _ticket("Done, or nothing to change", 2, _STATUS_AFTER.get(name, Status.OPEN))}
 
 
-def _ticket(description: str, version: int) -> dict[str, Any]:
+def _ticket(description: str, version: int, status: Status = Status.OPEN) -> dict[str, Any]:
     headers = {
         "ETag": {
             "description": "Version of the ticket",
@@ -124,7 +131,7 @@ def _ticket(description: str, version: int) -> dict[str, Any]:
             "example": f"{_ID}:{version}",
         },
     }
-    content = {"schema": _TICKET, "example": {"id": _ID, "version": version, "status": "open"}}
+    content = {"schema": _TICKET, "example": {"id": _ID, "version": version, "status": status.value}}
     return {"description": description, "headers": headers, "content": {"application/json": content}}
 
 

@@ -10,6 +10,9 @@ PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
 _RETRY_AFTER: dict[str, Any] = {
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}, "example": 1}
 }
+_CURRENT: dict[str, Any] = {
+    "ETag": {"description": "The ticket's version, where there is a ticket", "schema": {"type": "string"}}
+}
 
 
 def problem_responses(*problems: ProblemType) -> dict[int | str, dict[str, Any]]:
@@ -26,4 +29,5 @@ def _response(status: int, problems: Sequence[ProblemType]) -> dict[str, Any]:
         "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in problems),
         "content": {CONTENT_TYPE: {"schema": PROBLEM_SCHEMA, "examples": examples}},
     }
-    return response | {"headers": _RETRY_AFTER} if status == 503 else response
+    headers = {412: _CURRENT, 503: _RETRY_AFTER}
+    return response | {"headers": headers[status]} if status in headers else response

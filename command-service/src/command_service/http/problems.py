@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from command_service.domain.refusals import Refused
 from command_service.execution.admission import NotAdmitted
+from command_service.execution.request import VersionMismatch
 from command_service.ports import Overloaded, StoreUnavailable
 from ticket_chassis.problems import INVALID, OVERLOADED, TICKET_NOT_FOUND, UNAVAILABLE, ProblemError, ProblemType
 
@@ -42,6 +43,8 @@ Failure = Refused | StoreUnavailable | Overloaded
 def to_problem(failure: Failure) -> ProblemError:
     """Return the problem that a failure of a use case is."""
     match failure:
+        case VersionMismatch(version=int(version)):
+            return ProblemError(VERSION_MISMATCH, str(failure), headers={"ETag": f'"{version}"'})
         case Refused():
             return ProblemError(_BY_CODE[failure.code], str(failure))
         case Overloaded():

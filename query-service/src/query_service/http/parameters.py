@@ -69,8 +69,9 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2016-02-29"]}),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
-Number = Annotated[int, BeforeValidator(_number)]
-Limit = Annotated[Number, Field(ge=1, le=LIMIT_MAX, description="Entries on a page")]
+# The bounds first: behind a validator they would not be known to JSON Schema.
+Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Entries on a page"), BeforeValidator(_number)]
+Skip = Annotated[int, Field(ge=0, le=SKIP_MAX), BeforeValidator(_number)]
 Cursor = Annotated[str, Field(min_length=1, description="Opaque, from a Link header")]
 
 
@@ -91,19 +92,19 @@ class ListParameters(Parameters):
     priority: list[Priority] = Field(default=[], description="Any of these")
     channel: list[Channel] = Field(default=[], description="Any of these")
     tag: list[Annotated[str, Field(min_length=1, max_length=50)]] = Field(default=[], description="All of these")
-    group: Name | None = None
-    assignee: Name | None = None
-    customer_id: Name | None = None
-    external_id: Name | None = None
+    group: Name | None = Field(default=None, description="Just this one")
+    assignee: Name | None = Field(default=None, description="Just this one")
+    customer_id: Name | None = Field(default=None, description="Just this one")
+    external_id: Name | None = Field(default=None, description="Just this one; several tickets may have it")
     has_note: Literal["true", "false"] | None = Field(default=None, description="Whether an agent left a note")
-    created_since: Time | None = None
-    created_before: Time | None = None
-    updated_since: Time | None = None
-    updated_before: Time | None = None
+    created_since: Time | None = Field(default=None, description="Created then or later")
+    created_before: Time | None = Field(default=None, description="Created earlier than then")
+    updated_since: Time | None = Field(default=None, description="Last event then or later")
+    updated_before: Time | None = Field(default=None, description="Last event earlier than then")
     sort: Sort = Field(default=Sort.UPDATED_DESC, description="Ties by id")
     limit: Limit = 20
     cursor: Cursor | None = None
-    skip: Annotated[Number, Field(ge=0, le=SKIP_MAX)] | None = Field(default=None, description="Instead of a cursor")
+    skip: Skip | None = Field(default=None, description="Tickets left out from the start; instead of a cursor")
 
     def query(self) -> ListQuery:
         """Return what is asked for; raises BadCursor, and ProblemError where cursor and skip are both given."""
@@ -159,4 +160,4 @@ class DailyParameters(Parameters):
 class ExportParameters(Parameters):
     """Of GET /export/tickets.ndjson."""
 
-    updated_since: Time | None = None
+    updated_since: Time | None = Field(default=None, description="Last event then or later")
