@@ -81,8 +81,8 @@ def foreground(tmp_path: Path) -> Iterator[Foreground]:
     running = Foreground(tmp_path)
     yield running
     if running.process.poll() is None:
-        os.killpg(running.process.pid, signal.SIGKILL)
-        running.process.wait()
+        running.process.terminate()  # in order, so that it takes its program with it
+        running.process.wait(30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
