@@ -8,6 +8,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from tests.support.projector import CREATED, envelope, new_id
+from ticket_contracts.control import Drop, control_message
+from ticket_contracts.envelope import Envelope
 from ticket_contracts.fields import Visibility
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.timeline import TimelineEntry
@@ -33,6 +35,11 @@ class Strangers:
         """Send versions 1 and 3 of a ticket."""
         await self._event(1, "TicketCreated", CREATED)
         await self._event(3, "AgentNoteAdded", NOTE)
+
+    async def ask_for_a_drop(self) -> None:
+        """Send an operator's message that gives nothing up, for the version that it names is there."""
+        request = Drop(operator="a stranger", reason="an experiment", version=1)
+        await self._send(control_message(request, self.parked, new_id(), datetime.now(UTC)))
 
     async def fill_the_gap(self) -> None:
         """Send version 2 of that ticket."""
@@ -68,7 +75,9 @@ class Strangers:
 
     async def _event(self, version: int, name: str, data: dict[str, Any]) -> None:
         # Of today, lest the days that have counts be more than one request may ask for.
-        event = envelope(self.parked, version, name, data, time=datetime.now(UTC))
+        await self._send(envelope(self.parked, version, name, data, time=datetime.now(UTC)))
+
+    async def _send(self, message: Envelope) -> None:
         partition = partition_of(self.parked)
         topic = self.prefix + EVENTS.name
-        await self.producer.send_and_wait(topic, event.encode(), key=self.parked.encode(), partition=partition)
+        await self.producer.send_and_wait(topic, message.encode(), key=self.parked.encode(), partition=partition)

@@ -66,6 +66,7 @@ class Trial:
         await strangers.send_unreadable_records()
         await strangers.erase()
         await eventually(lambda: self._shows(stale=True), "the ticket is parked", deadline=PATIENCE_S)
+        await strangers.ask_for_a_drop()
         await strangers.fill_the_gap()
         await eventually(lambda: self._shows(stale=False), "the ticket is healed", deadline=PATIENCE_S)
 

@@ -72,8 +72,10 @@ def _events(records: list[Any], keys: Keys) -> Iterator[LogRecord]:
     """Yield the records that are events; what others have put on the log besides is nothing that was stored."""
     for record in records:
         try:
-            decode_envelope(record.value or b"")
+            envelope = decode_envelope(record.value or b"")
         except InvalidEnvelope:
+            continue
+        if envelope.is_control:
             continue
         event = to_event(json.loads(record.value), keys)
         yield LogRecord(record.partition, record.offset, record.key.decode(), event)
