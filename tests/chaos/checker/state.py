@@ -71,6 +71,7 @@ class EndState:
     """Everything that is left when all is quiet.
 
     `counts` and `offsets` (of the last message counted, by events partition) go by the place that they were found in.
+    `controls`: the offset of the last request that operators made for a ticket.
     """
 
     stored: Sequence[Event]
@@ -79,6 +80,7 @@ class EndState:
     entries: Sequence[Entries]
     counts: Mapping[str, Counts]
     offsets: Mapping[str, Mapping[int, int]]
+    controls: Mapping[str, int] = field(default_factory=dict)
 
 
 ITEM_FIELDS = frozenset({

@@ -13,7 +13,7 @@ from tests.chaos.collect.databases import QUERY_DATABASE, projector_database, qu
 from tests.chaos.collect.texts import Keys, keys_of, to_event
 from tests.chaos.collect.topics import newest, read_topic
 from tests.chaos.history import History
-from ticket_contracts.envelope import InvalidEnvelope, decode_envelope
+from ticket_contracts.envelope import Envelope, InvalidEnvelope, decode_envelope
 from ticket_contracts.topics import EVENTS, STATS, TEXT_KEYS, TIMELINE, VIEWS
 
 _HTTP_LIMIT_S = 30.0
@@ -36,7 +36,8 @@ async def collect(stack: Servers, history: History, prefix: str = "") -> EndStat
     """
     keys = keys_of(newest(await read_topic(stack.kafka, TEXT_KEYS, prefix)))
     stored = await stored_events(stack.mongo_uri("command"), keys)
-    log = await _log(stack, keys, prefix)
+    records = await read_topic(stack.kafka, EVENTS, prefix)
+    log = list(_events(records, keys))
     views, entries = await _read_topics(stack, prefix)
     database_views, database_entries, counters = await query_database(stack.mongo_uri("query"))
     own_views, own_entries = await projector_database(stack.mongo_uri("projector"))
@@ -61,24 +62,29 @@ async def collect(stack: Servers, history: History, prefix: str = "") -> EndStat
             STATS.name: {record["partition"]: record["offset"] for record in stats},
             QUERY_DATABASE: {record["partition"]: record["offset"] for record in counters},
         },
+        controls=_controls(records),
     )
-
-
-async def _log(stack: Servers, keys: Keys, prefix: str) -> list[LogRecord]:
-    return list(_events(await read_topic(stack.kafka, EVENTS, prefix), keys))
 
 
 def _events(records: list[Any], keys: Keys) -> Iterator[LogRecord]:
     """Yield the records that are events; what others have put on the log besides is nothing that was stored."""
+    for record, envelope in _readable(records):
+        if not envelope.is_control:
+            event = to_event(json.loads(record.value), keys)
+            yield LogRecord(record.partition, record.offset, record.key.decode(), event)
+
+
+def _controls(records: list[Any]) -> dict[str, int]:
+    """Return the offset of the last request that operators made for each ticket."""
+    return {envelope.subject: record.offset for record, envelope in _readable(records) if envelope.is_control}
+
+
+def _readable(records: list[Any]) -> Iterator[tuple[Any, Envelope]]:
     for record in records:
         try:
-            envelope = decode_envelope(record.value or b"")
+            yield record, decode_envelope(record.value or b"")
         except InvalidEnvelope:
             continue
-        if envelope.is_control:
-            continue
-        event = to_event(json.loads(record.value), keys)
-        yield LogRecord(record.partition, record.offset, record.key.decode(), event)
 
 
 async def _read_topics(stack: Servers, prefix: str) -> tuple[Views, Entries]:
