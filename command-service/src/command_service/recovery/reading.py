@@ -24,10 +24,9 @@ async def read_topic(
 
     Raises KafkaError, and TimeoutError where nothing comes for 30 s although there is more.
     """
-    consumer = create_consumer(settings, group_id=None)
+    consumer = create_consumer(settings, group_id=None, request_timeout_ms=int(CALL_LIMIT * 1000))
     try:
-        async with asyncio.timeout(CALL_LIMIT):
-            await consumer.start()
+        await consumer.start()
         name = topic_name(topic, settings.topic_prefix)
         ends = await _go_to(consumer, [TopicPartition(name, number) for number in range(topic.partitions)], since)
         while ends:

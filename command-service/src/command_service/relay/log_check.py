@@ -158,10 +158,10 @@ async def open_check(
         known = {row["_id"] async for row in events.find({"_id": {"$in": list(event_ids)}}, {"_id": 1})}
         return set(event_ids) - known
 
-    consumer = create_consumer(settings, group_id=None)
+    # The client's own limit: a start that is cancelled leaves a connection open.
+    consumer = create_consumer(settings, group_id=None, request_timeout_ms=int(OFFSETS_LIMIT * 1000))
     try:
-        async with asyncio.timeout(OFFSETS_LIMIT):
-            await consumer.start()
+        await consumer.start()
         yield LogCheck(consumer, settings.topic_prefix, store_id, missing)
     finally:
         await consumer.stop()
