@@ -7,6 +7,7 @@ from functools import partial
 
 from devstack.project import COMPONENTS, KAFKA, SERVICES, TEAMS
 from tests.chaos.faults.clocks import wrong_clocks
+from tests.chaos.faults.command_restore import restored_commands
 from tests.chaos.faults.databases import disk_full, refilled, restored
 from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.instances import frozen_in_turn, three, two
@@ -44,6 +45,7 @@ CELLS: dict[str, Cell] = {
     **{f"clock-{service}": partial(wrong_clocks, service) for service in SERVICES},
     **{f"disk-full-mongo-{team}": partial(disk_full, team) for team in TEAMS},
     **{f"restored-mongo-{team}": partial(restored, team) for team in ("projector", "query")},
+    "restored-mongo-command": restored_commands,
     "query-database-dropped": refilled,
     "projectors-frozen-in-turn": partial(frozen_in_turn, "projector-service"),
     "replays": replays,

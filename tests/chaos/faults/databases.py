@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pymongo import MongoClient
 
 from devstack.project import database
 from tests.chaos.faults.fault import Fault, some_wait
-from tests.chaos.rig.datafiles import copy_files, data_of, fill, small_disk, snapshot
+from tests.chaos.rig.datafiles import data_of, fill, put_back, small_disk, snapshot
 from tests.chaos.rig.needs import Need
 from tests.chaos.rig.rig import Rig
 
@@ -63,7 +62,7 @@ class Restore(Fault):
             await asyncio.sleep(self.age)
             await rig.stop(service)
             await rig.stop(component)
-            await asyncio.to_thread(_put_back, Path(backup), data_of(rig, component))
+            await asyncio.to_thread(put_back, Path(backup), data_of(rig, component))
         await rig.start(component)
         await rig.start(service)
 
@@ -104,8 +103,3 @@ def restored(team: str, dice: random.Random) -> list[Fault]:
 def refilled(dice: random.Random) -> list[Fault]:
     """Return two losses of the query database under load."""
     return [Refill(some_wait(dice)), Refill(some_wait(dice))]
-
-
-def _put_back(backup: Path, files: Path) -> None:
-    shutil.rmtree(files)
-    copy_files(backup, files)

@@ -43,6 +43,12 @@ async def snapshot(rig: Rig, component: str, target: Path) -> None:
         await rig.thaw(component)
 
 
+def put_back(backup: Path, files: Path) -> None:
+    """Make a stopped server's files those of a copy."""
+    shutil.rmtree(files)
+    copy_files(backup, files)
+
+
 @asynccontextmanager
 async def small_disk(rig: Rig, component: str, free: int) -> AsyncIterator[Path]:
     """Run a server on a file system with `free` bytes to spare for the length of the block; yields where it is."""
