@@ -67,6 +67,27 @@ def folded(versions: int = len(STEPS)) -> TicketView:
     return view
 
 
+@pytest.mark.parametrize(
+    ("versions", "awaiting"),
+    [(1, "us"), (6, "us"), (7, "us"), (8, "us")],
+)
+def test_a_ticket_awaits_us_until_an_agent_replies(versions: int, awaiting: str) -> None:
+    assert folded(versions).awaiting == awaiting
+
+
+def test_a_ticket_awaits_whoever_did_not_speak_last() -> None:
+    answer, question = ({"author": author, "message": "m"} for author in ("agent", "customer"))
+    answered = fold(folded(6), fact(7, data=answer))
+    assert answered.awaiting == "customer"
+    assert fold(answered, fact(8, name="AgentNoteAdded", data={"note": "n"})).awaiting == "customer"
+    assert fold(answered, fact(8, name="ReplyAdded", data=question)).awaiting == "us"
+
+
+def test_a_view_older_than_the_field_says_nothing_until_somebody_speaks() -> None:
+    older = folded(5).model_copy(update={"awaiting": None})
+    assert fold(older, fact(6)).awaiting is None
+
+
 def test_the_whole_story_folds() -> None:
     view = folded()
     assert (view.version, view.status, view.priority, view.group, view.assignee) == (

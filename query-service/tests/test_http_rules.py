@@ -51,9 +51,10 @@ async def three(in_memory: Any, a_view: Any, an_entry: Any) -> None:
             a_view(
                 TWO, status="waiting", waiting_reason="vendor", priority="urgent", channel="phone", group="$where",
                 assignee="a.b", customer_id='{"$gt": ""}', external_id="INC-2", tags=("b",), has_note=True,
-                note_count=1, created_at=NOW, updated_at=NOW,
+                note_count=1,
+                awaiting="customer", created_at=NOW, updated_at=NOW,
             ),
-            a_view(THREE, status="closed", channel="email", created_at=NOW + hour, updated_at=NOW - hour),
+            a_view(THREE, status="closed", channel="email", awaiting="us", created_at=NOW + hour, updated_at=NOW - hour),
         ]
     )  # fmt: skip
     await in_memory.writer.write_timeline([an_entry(ONE, 1)])
@@ -77,6 +78,8 @@ async def three(in_memory: Any, a_view: Any, an_entry: Any) -> None:
         ("external_id=INC-2", [TWO]),
         ("has_note=true", [TWO]),
         ("has_note=false", [ONE, THREE]),
+        ("awaiting=us", [THREE]),
+        ("awaiting=customer", [TWO]),
         ("created_since=2016-03-01T00:00:00Z", [TWO, THREE]),
         ("created_before=2016-03-01T00:00:00Z", [ONE]),
         ("updated_since=2016-03-01T00:00:00.000Z", [ONE, TWO]),
@@ -126,6 +129,7 @@ async def test_ties_go_by_id_in_every_order(client: Any, in_memory: Any, a_view:
         ("/tickets?skip=10001", "skip"),
         ("/tickets?status=", "status"),
         ("/tickets?has_note=1", "has_note"),
+        ("/tickets?awaiting=them", "awaiting"),
         ("/tickets?tag=" + "x" * 51, "tag"),
         ("/tickets?customer_id=" + "x" * 101, "customer_id"),
         ("/tickets?created_since=1456704000", "created_since"),

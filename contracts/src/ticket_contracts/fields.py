@@ -54,6 +54,11 @@ class Author(StrEnum):
     AGENT = "agent"
 
 
+class Awaiting(StrEnum):
+    US = "us"
+    CUSTOMER = "customer"
+
+
 class Visibility(StrEnum):
     PUBLIC = "public"
     INTERNAL = "internal"

@@ -15,6 +15,7 @@ from ticket_contracts.fields import (
     REMARK_MAX,
     SUBJECT_MAX,
     AssigneeName,
+    Awaiting,
     Channel,
     Count,
     CustomerId,
@@ -63,6 +64,10 @@ class TicketView(Contract):
     note_count: Count = Field(description="Agent notes")
     reply_count: Count = Field(description="Replies by customer or agent")
     reopen_count: Count = Field(description="How often it was reopened")
+    awaiting: Awaiting | None = Field(
+        default=None,
+        description="Who is to speak next: us while the customer spoke last; null on views older than this field",
+    )
     created_at: Timestamp = Field(description="When the ticket was created (occurred)")
     updated_at: Timestamp = Field(description="Time of the last event (occurred), which need not be the latest")
     resolved_at: Timestamp | None = Field(description="When it was last resolved; null again after a reopening")

@@ -18,7 +18,10 @@ _CHANGES: dict[str, _Change] = {
     "TicketAssigned": lambda _, data, __: {"group": data.get("group"), "assignee": data.get("assignee")},
     "TicketPriorityChanged": lambda _, data, __: {"priority": data["priority"]},
     "AgentNoteAdded": lambda view, _, __: {"has_note": True, "note_count": view["note_count"] + 1},
-    "ReplyAdded": lambda view, _, __: {"reply_count": view["reply_count"] + 1},
+    "ReplyAdded": lambda view, data, _: {
+        "reply_count": view["reply_count"] + 1,
+        "awaiting": "us" if data["author"] == "customer" else "customer",
+    },
     "TicketTagsChanged": lambda view, data, __: {
         "tags": [tag for tag in view["tags"] if tag not in data["removed"]] + list(data["added"])
     },
@@ -104,6 +107,7 @@ def _born(event: Event) -> Json:
         "event_id": event.id,
         "recent": [entry_of(event)],
         "has_note": False,
+        "awaiting": "us",
         **dict.fromkeys(("note_count", "reply_count", "reopen_count"), 0),
         **dict.fromkeys(("waiting_reason", "group", "assignee", "resolution")),
         **dict.fromkeys(("resolved_at", "closed_at", "first_resolved_at")),

@@ -85,7 +85,7 @@ class EndState:
 
 ITEM_FIELDS = frozenset({
     "id", "external_id", "subject", "preview", "status", "waiting_reason", "priority", "channel", "group", "assignee",
-    "customer_id", "tags", "has_note", "note_count", "reply_count", "reopen_count", "version", "created_at",
+    "customer_id", "tags", "has_note", "note_count", "reply_count", "reopen_count", "awaiting", "version", "created_at",
     "updated_at", "resolved_at", "closed_at",
 })  # fmt: skip
 EXPORT_FIELDS = ITEM_FIELDS | {"message", "resolution"}

@@ -18,7 +18,7 @@ from ticket_contracts.events import (
     TicketStatusChanged,
     TicketTagsChanged,
 )
-from ticket_contracts.fields import PREVIEW_MAX, RECENT_MAX, TAGS_MAX, Status, Visibility
+from ticket_contracts.fields import PREVIEW_MAX, RECENT_MAX, TAGS_MAX, Author, Awaiting, Status, Visibility
 from ticket_contracts.timeline import HistoryEntry
 from ticket_contracts.views import TicketView
 
@@ -120,6 +120,7 @@ def _born(fact: Fact, event: TicketCreated) -> TicketView:
             "note_count": 0,
             "reply_count": 0,
             "reopen_count": 0,
+            "awaiting": Awaiting.US,
             "created_at": fact.occurred_at,
             "updated_at": fact.occurred_at,
             "resolved_at": None,
@@ -151,8 +152,9 @@ def _note_added(view: TicketView, _: AgentNoteAdded, __: Fact) -> Changes:
     return {"has_note": True, "note_count": view.note_count + 1}
 
 
-def _reply_added(view: TicketView, _: ReplyAdded, __: Fact) -> Changes:
-    return {"reply_count": view.reply_count + 1}
+def _reply_added(view: TicketView, event: ReplyAdded, _: Fact) -> Changes:
+    awaiting = Awaiting.US if event.author is Author.CUSTOMER else Awaiting.CUSTOMER
+    return {"reply_count": view.reply_count + 1, "awaiting": awaiting}
 
 
 def _tags_changed(view: TicketView, event: TicketTagsChanged, _: Fact) -> Changes:

@@ -15,6 +15,8 @@ def facets_of(view: TicketView) -> list[str]:
     facets = [ANY_TICKET, *traits_of(view), *subjects_of(view)]
     if view.external_id is not None:
         facets.append(f"external={view.external_id}")
+    if view.awaiting is not None:
+        facets.append(f"awaiting={view.awaiting}")
     return facets
 
 
@@ -42,7 +44,8 @@ def wanted_facets(wanted: TicketFilter) -> list[list[str]]:
     """Return what a filter asks for, most telling first: of each inner list one facet must be there."""
     external = [] if wanted.external_id is None else [[f"external={wanted.external_id}"]]
     subjects = [[subject] for subject in wanted_subjects(wanted)]
-    return [*external, *subjects, *wanted_traits(wanted).values()] or [[ANY_TICKET]]
+    awaiting = [] if wanted.awaiting is None else [[f"awaiting={wanted.awaiting}"]]
+    return [*external, *subjects, *wanted_traits(wanted).values(), *awaiting] or [[ANY_TICKET]]
 
 
 def wanted_subjects(wanted: TicketFilter) -> list[str]:

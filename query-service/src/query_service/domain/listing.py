@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ticket_contracts.fields import Channel, Priority, Status
+from ticket_contracts.fields import Awaiting, Channel, Priority, Status
 
 
 class Sort(StrEnum):
@@ -47,6 +47,7 @@ class TicketFilter:
     customer_id: str | None = None
     external_id: str | None = None
     has_note: bool | None = None
+    awaiting: Awaiting | None = None
     created_since: datetime | None = None
     created_before: datetime | None = None
     updated_since: datetime | None = None

@@ -23,6 +23,7 @@ _ITEM: dict[str, Any] = {
     "note_count": 0,
     "reply_count": 0,
     "reopen_count": 0,
+    "awaiting": "us",
     "version": 2,
     "created_at": _CREATED,
     "updated_at": _RESOLVED,

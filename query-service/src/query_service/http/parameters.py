@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from query_service.domain.cursors import decode_cursor, decode_version_cursor
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
 from query_service.http.problems import bad_parameter
-from ticket_contracts.fields import Channel, Priority, Status
+from ticket_contracts.fields import Awaiting, Channel, Priority, Status
 from ticket_contracts.model import parse_time
 
 DAYS_MAX = 731
@@ -97,6 +97,7 @@ class ListParameters(Parameters):
     customer_id: Name | None = Field(default=None, description="Just this one")
     external_id: Name | None = Field(default=None, description="Just this one; several tickets may have it")
     has_note: Literal["true", "false"] | None = Field(default=None, description="Whether an agent left a note")
+    awaiting: Awaiting | None = Field(default=None, description="Who is to speak next")
     created_since: Time | None = Field(default=None, description="Created then or later")
     created_before: Time | None = Field(default=None, description="Created earlier than then")
     updated_since: Time | None = Field(default=None, description="Last event then or later")
@@ -124,6 +125,7 @@ class ListParameters(Parameters):
             customer_id=self.customer_id,
             external_id=self.external_id,
             has_note=None if self.has_note is None else self.has_note == "true",
+            awaiting=self.awaiting,
             created_since=self.created_since,
             created_before=self.created_before,
             updated_since=self.updated_since,

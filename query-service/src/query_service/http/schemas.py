@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field, RootModel
 
-from ticket_contracts.fields import Channel, Priority, Status, Tags, TicketId, Version, WaitingReason
+from ticket_contracts.fields import Awaiting, Channel, Priority, Status, Tags, TicketId, Version, WaitingReason
 from ticket_contracts.model import Timestamp
 from ticket_contracts.timeline import HistoryEntry
 from ticket_contracts.views import Stale
@@ -29,6 +29,7 @@ class TicketItem(BaseModel):
     note_count: int
     reply_count: int
     reopen_count: int
+    awaiting: Awaiting | None = Field(default=None, description="Who is to speak next; not there on older tickets")
     version: Version
     created_at: Timestamp
     updated_at: Timestamp = Field(description="Time of the last event, which need not be the latest")
