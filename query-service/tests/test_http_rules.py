@@ -54,7 +54,9 @@ async def three(in_memory: Any, a_view: Any, an_entry: Any) -> None:
                 note_count=1,
                 awaiting="customer", created_at=NOW, updated_at=NOW,
             ),
-            a_view(THREE, status="closed", channel="email", awaiting="us", created_at=NOW + hour, updated_at=NOW - hour),
+            a_view(
+                THREE, status="closed", channel="email", awaiting="us", created_at=NOW + hour, updated_at=NOW - hour
+            ),
         ]
     )  # fmt: skip
     await in_memory.writer.write_timeline([an_entry(ONE, 1)])
