@@ -73,3 +73,11 @@ async def test_a_task_that_is_down_makes_the_service_unready() -> None:
     await tasks.stop()
     await until(lambda: bool(tasks.down()))
     assert await health.problems() == {"task relay": "stopped"}
+
+
+async def test_details_are_shown_as_they_are_at_the_moment() -> None:
+    health, shown = Health(), ["1"]
+    health.add_detail("generation", lambda: shown[-1])
+    assert health.details() == {"generation": "1"}
+    shown.append("2")
+    assert health.details() == {"generation": "2"}

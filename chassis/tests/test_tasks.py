@@ -147,3 +147,17 @@ async def test_two_tasks_cannot_share_a_name(tasks: TaskSupervisor) -> None:
     tasks.add("relay", Attempts())
     with pytest.raises(ValueError, match="relay"):
         tasks.add("relay", Attempts())
+
+
+async def test_a_task_that_is_added_late_starts_and_one_that_is_removed_ends_and_is_forgotten(
+    tasks: TaskSupervisor,
+) -> None:
+    tasks.start()
+    late = Attempts()
+    tasks.add("late", late)
+    await until(lambda: late.running)
+    await tasks.remove("late")
+    assert not late.running
+    assert tasks.down() == {}
+    tasks.add("late", late)
+    await until(lambda: late.started == 2)

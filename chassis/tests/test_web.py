@@ -28,7 +28,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 async def test_a_service_that_works_is_healthy_and_ready(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/healthz")).status_code == 200
     ready = await client.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "problems": {}})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "problems": {}, "details": {}})
     assert "retry-after" not in ready.headers
 
 
@@ -42,7 +42,7 @@ async def test_a_service_that_cannot_serve_is_healthy_and_says_why_it_is_not_rea
         assert (await client.get("/healthz")).status_code == 200
         ready = await client.get("/readyz")
     assert (ready.status_code, ready.headers["retry-after"]) == (503, "1")
-    assert ready.json() == {"status": "unready", "problems": {"mongodb": "no primary"}}
+    assert ready.json() == {"status": "unready", "problems": {"mongodb": "no primary"}, "details": {}}
 
 
 async def test_metrics_are_in_prometheus_text_format() -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from ticket_contracts.generations import GENERATION_TOPICS, of_generation
 from ticket_contracts.topics import (
     DEAD_LETTER,
     EVENTS,
+    GENERATIONS,
     KIB,
     LATE_WRITE_LIMIT_MS,
     MESSAGE_LIMIT,
@@ -30,6 +32,7 @@ CONFIGS = {
     WATERMARKS: COMPACT | {"max.message.bytes": "1048576", "segment.bytes": "4194304"},
     TEXT_KEYS: COMPACT | {"max.message.bytes": "1048576", "segment.bytes": "4194304"},
     DEAD_LETTER: {"cleanup.policy": "delete", "retention.ms": "2592000000", "max.message.bytes": "1064960"},
+    GENERATIONS: COMPACT | {"max.message.bytes": "1048576", "segment.bytes": "4194304"},
 }
 
 OWNERS = {
@@ -40,16 +43,25 @@ OWNERS = {
     "tickets.timeline.v1": Owner.PROJECTOR,
     "tickets.stats.v1": Owner.PROJECTOR,
     "tickets.events.v1.dead-letter": Owner.PROJECTOR,
+    "tickets.generations.v1": Owner.PROJECTOR,
 }
 
 
-def test_there_are_seven_topics_each_with_one_owner() -> None:
+def test_there_are_eight_topics_each_with_one_owner() -> None:
     assert {topic.name: topic.owner for topic in TOPICS} == OWNERS
-    assert len(TOPICS) == len(OWNERS) == 7
+    assert len(TOPICS) == len(OWNERS) == 8
 
 
-def test_every_topic_has_twelve_partitions() -> None:
-    assert {topic.partitions for topic in TOPICS} == {12}
+def test_every_topic_has_twelve_partitions_but_the_one_of_a_few_notices() -> None:
+    assert {topic.partitions for topic in TOPICS if topic != GENERATIONS} == {12}
+    assert GENERATIONS.partitions == 1
+
+
+def test_a_generation_has_topics_of_its_own_that_differ_in_name_alone() -> None:
+    assert [of_generation(topic, 1) for topic in GENERATION_TOPICS] == [VIEWS, TIMELINE, STATS]
+    second = of_generation(STATS, 2)
+    assert second.name == "tickets.stats.v1.g2"
+    assert second.model_copy(update={"name": STATS.name}) == STATS
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

@@ -11,6 +11,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pydantic import SecretStr
 
+from projector_service.adapters.kafka_topics import KafkaReadTopics
+from projector_service.adapters.mongo_store import MongoReadStore
+from projector_service.at_work import GenerationAtWork
 from projector_service.bootstrap import Service, bootstrap, running
 from projector_service.settings import Settings
 from tests.support.waiting import eventually
@@ -110,15 +113,39 @@ def settings(kafka_bootstrap: str, mongo_uri: str, mongo_database: str, topics: 
     )
 
 
+@dataclass(frozen=True)
+class RunningProjector:
+    """A service that runs, and the parts of the generation that serves."""
+
+    service: Service
+    serving: GenerationAtWork
+
+    @property
+    def store(self) -> MongoReadStore:
+        """Its documents."""
+        return self.serving.store
+
+    @property
+    def topics(self) -> KafkaReadTopics:
+        """Its topics."""
+        return self.serving.topics
+
+
 @asynccontextmanager
-async def projecting(settings: Settings) -> AsyncIterator[Service]:
+async def projecting(settings: Settings) -> AsyncIterator[RunningProjector]:
     """Run a projector for the length of the block."""
     service = bootstrap(settings)
     async with running(service):
-        yield service
+
+        async def serving() -> GenerationAtWork | None:
+            return service.keeper.serving
+
+        at_work = await eventually(serving, "a generation serves")
+        assert at_work is not None
+        yield RunningProjector(service, at_work)
 
 
-async def caught_up(service: Service, log: EventLog) -> None:
+async def caught_up(service: RunningProjector, log: EventLog) -> None:
     """Return when all that was sent to `log` is stored, published and positioned."""
 
     async def done() -> bool:

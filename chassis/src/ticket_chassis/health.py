@@ -8,6 +8,7 @@ from ticket_chassis.tasks import TaskSupervisor
 CHECK_LIMIT = 2.0
 
 Check = Callable[[], Awaitable[None]]
+Detail = Callable[[], str]
 
 
 class NotReady(Exception):
@@ -19,11 +20,20 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._details: dict[str, Detail] = {}
         self._tasks: list[TaskSupervisor] = []
 
     def add_check(self, name: str, check: Check) -> None:
         """Ask `check` at each question; it raises when the answer is no."""
         self._checks[name] = check
+
+    def add_detail(self, name: str, detail: Detail) -> None:
+        """Show what `detail` returns with each answer, ready or not."""
+        self._details[name] = detail
+
+    def details(self) -> dict[str, str]:
+        """Return what else operators want to see, by name."""
+        return {name: detail() for name, detail in self._details.items()}
 
     def watch(self, tasks: TaskSupervisor) -> None:
         """Be unready while one of these tasks is down."""

@@ -8,10 +8,11 @@ Responses = dict[int | str, dict[str, Any]]
 
 _READINESS: dict[str, Any] = {
     "type": "object",
-    "required": ["status", "problems"],
+    "required": ["status", "problems", "details"],
     "properties": {
         "status": {"type": "string", "enum": ["ready", "unready"]},
         "problems": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Why, by check"},
+        "details": {"type": "object", "additionalProperties": {"type": "string"}, "description": "What else is so"},
     },
 }
 
@@ -28,8 +29,10 @@ HEALTHZ: Responses = {
     )
 }
 READYZ: Responses = {
-    200: _json("It can serve", _READINESS, {"status": "ready", "problems": {}}),
-    503: _json("It cannot", _READINESS, {"status": "unready", "problems": {"mongodb": "ConnectionError"}})
+    200: _json("It can serve", _READINESS, {"status": "ready", "problems": {}, "details": {}}),
+    503: _json(
+        "It cannot", _READINESS, {"status": "unready", "problems": {"mongodb": "ConnectionError"}, "details": {}}
+    )
     | {"headers": {"Retry-After": {"description": "Seconds", "schema": {"type": "string"}}}},
 }
 METRICS: Responses = {

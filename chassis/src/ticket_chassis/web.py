@@ -94,7 +94,8 @@ def _add_operations(app: FastAPI, health: Health, metrics: Metrics) -> None:
         problems = await health.problems()
         status = "unready" if problems else "ready"
         headers = {"Retry-After": "1"} if problems else None
-        return JSONResponse({"status": status, "problems": problems}, 503 if problems else 200, headers)
+        content = {"status": status, "problems": problems, "details": health.details()}
+        return JSONResponse(content, 503 if problems else 200, headers)
 
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response, responses=METRICS)
     async def exposition() -> Response:

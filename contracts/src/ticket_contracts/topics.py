@@ -142,5 +142,15 @@ DEAD_LETTER = Topic(
     # Its headers come on top of a message that may have filled the events topic's limit.
     max_message_bytes=MIB + 16 * KIB,
 )
+GENERATIONS = Topic(
+    name="tickets.generations.v1",
+    owner=Owner.PROJECTOR,
+    message="GenerationNotice",
+    key="generation, decimal",
+    layout=Layout.BY_KEY,
+    partitions=1,
+    cleanup=Cleanup.COMPACT,
+    segment_bytes=4 * MIB,
+)
 
-TOPICS: tuple[Topic, ...] = (EVENTS, VIEWS, TIMELINE, STATS, WATERMARKS, TEXT_KEYS, DEAD_LETTER)
+TOPICS: tuple[Topic, ...] = (EVENTS, VIEWS, TIMELINE, STATS, WATERMARKS, TEXT_KEYS, DEAD_LETTER, GENERATIONS)

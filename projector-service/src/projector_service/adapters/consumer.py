@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
+from projector_service.adapters.pacing import Pace
 from projector_service.domain.messages import Received
 from projector_service.ports import Position
 from projector_service.projections.project_batch import REBALANCE_LIMIT, Projector
@@ -141,14 +142,16 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         }
 
 
-def subscribe(broker: KafkaBroker, consumer: GroupConsumer, projector: Projector, group_id: str) -> None:
-    """Let `broker` read the events topic in batches and hand each, undecoded, to the projector."""
+def subscribe(
+    broker: KafkaBroker, consumer: GroupConsumer, projector: Projector, group_id: str, pace: Pace | None = None
+) -> None:
+    """Let `broker` read the events topic in batches and hand each, undecoded, to the projector, at most at `pace`."""
     subscriber = broker.subscriber(
         consumer.topic,
         group_id=group_id,
         batch=True,
         batch_timeout_ms=POLL_MS,
-        max_records=MAX_RECORDS,
+        max_records=pace.batch_size(MAX_RECORDS) if pace else MAX_RECORDS,
         fetch_max_bytes=BYTES_AT_ONCE,
         # The default acknowledges before the work is done. Positions are ours; the group's commit follows them.
         ack_policy=AckPolicy.MANUAL,
@@ -165,6 +168,8 @@ def subscribe(broker: KafkaBroker, consumer: GroupConsumer, projector: Projector
 
     @subscriber
     async def on_batch(records: Sequence[Received]) -> None:
+        if pace is not None:
+            await pace.wait_for(len(records))
         await projector.project(records)
 
 

@@ -6,7 +6,7 @@ wakes up cannot put an older view behind a newer one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -27,7 +27,8 @@ class KafkaReadTopics:
     """The port `ReadTopics`.
 
     `end_of` asks the broker for the end of a partition, `name_of` gives a topic's name on it, `source` is the name of
-    the events topic.
+    the events topic. Of what belongs to no ticket, an earlier generation has put aside what came up to the offsets of
+    `dead_letters_after`.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class KafkaReadTopics:
         end_of: Callable[[str, int], Awaitable[int]],
         name_of: Callable[[Topic], str],
         source: str,
+        dead_letters_after: Mapping[int, int],
     ) -> None:
         self._make_producer = make_producer
         self._end_of = end_of
         self._name_of = name_of
         self._source = source
+        self._dead_letters_after = dead_letters_after
         self._producer: AIOKafkaProducer | None = None
         self._last: dict[tuple[str, int], int] = {}
 
@@ -89,7 +92,7 @@ class KafkaReadTopics:
         await _all(
             *(self._send(producer, VIEWS, p, records, checked_at) for p, records in views.items()),
             *(self._send(producer, TIMELINE, p, records, checked_at) for p, records in entries.items()),
-            *(self._send_dead_letter(producer, letter, checked_at) for letter in plan.dead_letters),
+            *(self._send_dead_letter(producer, letter, checked_at) for letter in self._new(plan.dead_letters)),
         )
 
     async def _publish_counters(self, producer: AIOKafkaProducer, plan: BatchPlan, checked_at: int) -> None:
@@ -119,6 +122,10 @@ class KafkaReadTopics:
         sent = await asyncio.gather(*futures)
         ends = [m.offset + b.record_count() - 1 for m, b in zip(sent, batches, strict=True)]
         self._last[topic.name, partition] = max(ends)
+
+    def _new(self, letters: Iterable[Unattributable]) -> Iterator[Unattributable]:
+        after = self._dead_letters_after
+        return (letter for letter in letters if letter.at.offset > after.get(letter.at.partition, -1))
 
     async def _send_dead_letter(self, producer: AIOKafkaProducer, letter: Unattributable, checked_at: int) -> None:
         at = letter.at

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
+from prometheus_client import Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -18,16 +19,31 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 class ProjectorMetrics:
-    """The port `Observer`."""
+    """The metrics of all generations of a process."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._batch_seconds = metrics.histogram("batch_seconds", "From a batch's arrival to its publication")
-        self._batch_messages = metrics.histogram("batch_messages", "Messages of a batch", buckets=SIZES)
-        self._events = metrics.counter("events", "Messages by what became of them", "outcome")
-        self._healed = metrics.counter("tickets_healed", "Tickets that left the car park by themselves")
-        self._controls = metrics.counter("controls", "Operators' messages by what became of them", "outcome")
-        self._resets = metrics.counter("resets", "Times that everything was read again", "cause")
-        self._applied = metrics.gauge("applied_offset", "Last offset stored and published", "partition")
+        own = "generation"
+        self.batch_seconds = metrics.histogram("batch_seconds", "From a batch's arrival to its publication", own)
+        self.batch_messages = metrics.histogram("batch_messages", "Messages of a batch", own, buckets=SIZES)
+        self.events = metrics.counter("events", "Messages by what became of them", "outcome", own)
+        self.healed = metrics.counter("tickets_healed", "Tickets that left the car park by themselves", own)
+        self.controls = metrics.counter("controls", "Operators' messages by what became of them", "outcome", own)
+        self.resets = metrics.counter("resets", "Times that everything was read again", "cause", own)
+        self.applied = metrics.gauge("applied_offset", "Last offset stored and published", "partition", own)
+
+    def of(self, generation: int) -> "GenerationMetrics":
+        """Return what observes one generation."""
+        return GenerationMetrics(self, generation)
+
+
+class GenerationMetrics:
+    """The port `Observer`."""
+
+    def __init__(self, metrics: ProjectorMetrics, generation: int) -> None:
+        self._metrics = metrics
+        self._generation = generation
+        self._batch_seconds = metrics.batch_seconds.labels(generation)
+        self._batch_messages = metrics.batch_messages.labels(generation)
 
     @contextmanager
     def batch(self, size: int) -> Iterator[None]:
@@ -39,36 +55,42 @@ class ProjectorMetrics:
 
     def applied(self, plan: BatchPlan) -> None:
         """Count what a batch did."""
-        self._events.labels("folded").inc(len(plan.new_entries))
-        self._events.labels("repeated").inc(plan.repeated)
-        self._events.labels("parked").inc(len(plan.park))
-        self._events.labels("dead_letter").inc(len(plan.dead_letters))
-        self._healed.inc(len(plan.healed))
+        self._outcome("folded").inc(len(plan.new_entries))
+        self._outcome("repeated").inc(plan.repeated)
+        self._outcome("parked").inc(len(plan.park))
+        self._outcome("dead_letter").inc(len(plan.dead_letters))
+        self._metrics.healed.labels(self._generation).inc(len(plan.healed))
         for partition, counters in plan.counters.items():
-            self._applied.labels(partition).set(counters.offset)
+            self._metrics.applied.labels(partition, self._generation).set(counters.offset)
         for _, outcome in plan.controls:
-            self._controls.labels(outcome).inc()
+            self._metrics.controls.labels(outcome, self._generation).inc()
         if plan.park or plan.dead_letters or plan.healed or plan.controls:
             _tell(plan)
 
+    def _outcome(self, name: str) -> Counter:
+        return self._metrics.events.labels(name, self._generation)
+
     def reset(self, cause: str) -> None:
         """Count a reset."""
-        self._resets.labels(cause).inc()
+        self._metrics.resets.labels(cause, self._generation).inc()
 
 
 class ConsumerLag(Collector):
-    """Messages fetched by nobody yet, by partition, asked for at each scrape."""
+    """Messages that each generation has still to do, by partition, asked for at each scrape."""
 
-    def __init__(self, lag: Callable[[], Mapping[int, int]]) -> None:
-        self._lag = lag
+    def __init__(self, lags: Callable[[], Mapping[int, Mapping[int, int]]]) -> None:
+        self._lags = lags
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauge; empty while the consumer is down, which readiness tells."""
         family = GaugeMetricFamily(
-            "tickets_projector_consumer_lag", "Messages between position and end of log", labels=["partition"]
+            "tickets_projector_consumer_lag",
+            "Messages between position and end of log",
+            labels=["partition", "generation"],
         )
-        for partition, lag in self._lag().items():
-            family.add_metric([str(partition)], lag)
+        for generation, lags in self._lags().items():
+            for partition, lag in lags.items():
+                family.add_metric([str(partition), str(generation)], lag)
         yield family
 
 

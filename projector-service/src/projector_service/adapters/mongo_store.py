@@ -11,7 +11,8 @@
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection as Some
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from projector_service.adapters.collections import Collection, Collections, collection_names
 from projector_service.adapters.newer import write_if_newer
 from projector_service.adapters.parked_documents import (
     drop_document,
@@ -36,31 +38,34 @@ from projector_service.domain.tickets import Ticket
 from projector_service.ports import START, NotOurs, Position
 from projector_service.projections.effects import BatchPlan, Entry
 from ticket_chassis.mongo import Document
+from ticket_contracts.generations import FIRST_GENERATION
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.timeline import timeline_key
 from ticket_contracts.views import VIEW_RECORD, TicketView
 
-COLLECTIONS = ("views", "timeline", "stats", "parked_tickets", "parked_events", "drops", "positions")
-
 
 class MongoReadStore:
-    """The port `ReadStore` on MongoDB."""
+    """The port `ReadStore` on MongoDB, for one generation."""
 
-    def __init__(self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document]) -> None:
+    def __init__(
+        self, client: AsyncMongoClient[Document], database: AsyncDatabase[Document], generation: int = FIRST_GENERATION
+    ) -> None:
         self._client = client
-        self._db = database
+        self._database = database
+        self._db = Collections.of(database, generation)
+        self._names = collection_names(generation)
 
     async def prepare(self) -> None:
         """Make the collections (a transaction must not have to) and their indexes."""
-        present = set(await self._db.list_collection_names())
-        for name in COLLECTIONS:
+        present = set(await self._database.list_collection_names())
+        for name in self._names:
             if name not in present:
-                await self._db.create_collection(name)
+                await self._database.create_collection(name)
         await self._db.parked_events.create_index([("ticket_id", 1), ("offset", 1)])
         await self._db.drops.create_index([("ticket_id", 1), ("at", 1)])
         await self._db.timeline.create_index([("ticket_id", 1), ("version", 1)])
 
-    async def positions(self, partitions: Collection[int]) -> dict[int, Position]:
+    async def positions(self, partitions: Some[int]) -> dict[int, Position]:
         """Return the stored positions."""
         found = {d["_id"]: Position(d["offset"], d["fingerprint"]) async for d in self._db.positions.find()}
         return {partition: found.get(partition, START) for partition in partitions}
@@ -77,13 +82,13 @@ class MongoReadStore:
         ]
         await write_if_newer(self._db.positions, operations)
 
-    async def counters(self, partitions: Collection[int]) -> dict[int, Counters]:
+    async def counters(self, partitions: Some[int]) -> dict[int, Counters]:
         """Return the counters of each partition."""
         cursor = self._db.stats.find({"_id": {"$in": list(partitions)}})
         found = {d["_id"]: Counters.of(json.loads(d["record"])) async for d in cursor}
         return {partition: found.get(partition) or Counters(partition) for partition in partitions}
 
-    async def tickets(self, ids: Collection[str]) -> dict[str, Ticket]:
+    async def tickets(self, ids: Some[str]) -> dict[str, Ticket]:
         """Return the tickets there are, with why they are parked."""
         found = {d["_id"]: _ticket(d) async for d in self._db.views.find({"_id": {"$in": list(ids)}})}
         if waiting := [ticket_id for ticket_id, (_, parked) in found.items() if parked]:
@@ -92,7 +97,7 @@ class MongoReadStore:
                 found[ticket.id] = (replace(ticket, parking=parking_of(document)), parked)
         return {ticket_id: ticket for ticket_id, (ticket, _) in found.items()}
 
-    async def event_ids(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    async def event_ids(self, keys: Some[tuple[str, int]]) -> dict[tuple[str, int], str]:
         """Return the ids of the events of these (ticket id, version), as far as they were folded."""
         wanted = [timeline_key(*key) for key in keys]
         cursor = self._db.timeline.find({"_id": {"$in": wanted}}, {"ticket_id": 1, "version": 1, "event_id": 1})
@@ -103,7 +108,7 @@ class MongoReadStore:
         wanted = [{"ticket_id": ticket_id, "version": {"$gt": version}} for ticket_id, version in since.items()]
         return [_entry(d) async for d in self._db.timeline.find({"$or": wanted})] if wanted else []
 
-    async def parked(self, ids: Collection[str]) -> dict[str, list[Received]]:
+    async def parked(self, ids: Some[str]) -> dict[str, list[Received]]:
         """Return what waits, by ticket."""
         waiting: dict[str, list[Received]] = {}
         cursor = self._db.parked_events.find({"ticket_id": {"$in": list(ids)}}).sort([("ticket_id", 1), ("offset", 1)])
@@ -128,8 +133,8 @@ class MongoReadStore:
                 raise NotOurs("a document is there that was not there before") from error
 
     async def _store(self, plan: BatchPlan, session: AsyncClientSession) -> None:
-        await self._guarded("stats", [_counters_write(plan, c) for c in plan.counted()], session)
-        await self._guarded("views", [_view_write(plan, t) for t in plan.changed_tickets()], session)
+        await self._guarded(self._db.stats, [_counters_write(plan, c) for c in plan.counted()], session)
+        await self._guarded(self._db.views, [_view_write(plan, t) for t in plan.changed_tickets()], session)
         if plan.new_entries:
             entries = [
                 {
@@ -147,12 +152,12 @@ class MongoReadStore:
         if plan.drops:
             await self._db.drops.insert_many([drop_document(d) for d in plan.drops], session=session)
 
-    async def _guarded(self, collection: str, operations: list[Any], session: AsyncClientSession) -> None:
+    async def _guarded(self, collection: Collection, operations: list[Any], session: AsyncClientSession) -> None:
         if not operations:
             return
-        result = await self._db[collection].bulk_write(operations, ordered=False, session=session)
+        result = await collection.bulk_write(operations, ordered=False, session=session)
         if result.matched_count + result.inserted_count != len(operations):
-            raise NotOurs(f"{collection}: {len(operations)} writes, {result.matched_count} matched")
+            raise NotOurs(f"{collection.name}: {len(operations)} writes, {result.matched_count} matched")
 
     async def _store_parking(self, plan: BatchPlan, session: AsyncClientSession) -> None:
         there = [*plan.park, *plan.parked_again]

@@ -2,7 +2,7 @@
 
 import typer
 
-from projector_service.cli import parked
+from projector_service.cli import parked, rebuild
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 a ticket is still parked, or there is no such ticket · 2 wrong usage or environment · "
@@ -17,3 +17,4 @@ app = typer.Typer(
 )
 
 app.add_typer(parked.app, name="parked")
+app.add_typer(rebuild.app, name="rebuild")

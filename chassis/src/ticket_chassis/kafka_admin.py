@@ -1,0 +1,82 @@
+"""Takes away from the broker what is needed no more: topics and consumer groups."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
+from aiokafka.errors import GroupIdNotFound, UnknownTopicOrPartitionError, for_code
+from aiokafka.protocol.admin import DeleteGroupsRequest
+
+TIME_LIMIT = 30.0
+REQUEST_TIMEOUT_MS = 15_000
+GONE_AFTER = 0.1
+
+
+class KafkaAdmin:
+    """A connected admin client; every method raises KafkaError, or TimeoutError after 30 s."""
+
+    def __init__(self, client: AIOKafkaAdminClient) -> None:
+        self._client = client
+
+    async def topics(self) -> set[str]:
+        """Return the names of all topics."""
+        async with asyncio.timeout(TIME_LIMIT):
+            return set(await self._client.list_topics())
+
+    async def delete_topics(self, names: Collection[str]) -> None:
+        """Delete those of the topics that are there; returns when the broker shows none of them."""
+        async with asyncio.timeout(TIME_LIMIT):
+            while present := sorted(set(names) & set(await self._client.list_topics())):
+                response = await self._client.delete_topics(present, timeout_ms=REQUEST_TIMEOUT_MS)
+                for _, code, *_ in response.topic_error_codes:
+                    if code not in (0, UnknownTopicOrPartitionError.errno):
+                        raise for_code(code)(f"deleting {', '.join(present)}")
+                await asyncio.sleep(GONE_AFTER)
+
+    async def delete_group(self, group: str) -> None:
+        """Delete a consumer group if it is there; raises NonEmptyGroup while it has members."""
+        async with asyncio.timeout(TIME_LIMIT):
+            coordinator = await self._client.find_coordinator(group)
+            # The admin client has no method of its own for this request.
+            response = await self._client._send_request(DeleteGroupsRequest([group]), coordinator)
+        for _, code in response.results:
+            if code not in (0, GroupIdNotFound.errno):
+                raise for_code(code)(group)
+
+    async def groups(self) -> set[str]:
+        """Return the ids of all consumer groups."""
+        async with asyncio.timeout(TIME_LIMIT):
+            return {group for group, *_ in await self._client.list_consumer_groups()}
+
+    async def readers_of(self, topics: Collection[str]) -> dict[str, int]:
+        """Return how many members each consumer group has that read one of these topics, or may do so.
+
+        In the middle of a rebalance the broker does not say what a member reads: then it counts.
+        """
+        async with asyncio.timeout(TIME_LIMIT):
+            found: dict[str, int] = {}
+            ids = sorted({group for group, *_ in await self._client.list_consumer_groups()})
+            for response in await self._client.describe_consumer_groups(ids) if ids else []:
+                for _, group, _, _, _, members, *_ in response.groups:
+                    count = sum(not member[3] or bool(_subscription(member[3]) & set(topics)) for member in members)
+                    if count:
+                        found[group] = count
+            return found
+
+
+@asynccontextmanager
+async def kafka_admin(bootstrap_servers: str) -> AsyncIterator[KafkaAdmin]:
+    """Connect for the length of the block."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    async with asyncio.timeout(TIME_LIMIT):
+        await client.start()
+    try:
+        yield KafkaAdmin(client)
+    finally:
+        await client.close()
+
+
+def _subscription(metadata: bytes) -> set[str]:
+    return set(ConsumerProtocolMemberMetadata.decode(metadata).subscription)

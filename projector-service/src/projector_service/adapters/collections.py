@@ -1,0 +1,34 @@
+"""The collections that each generation has for itself, under names that end with its suffix."""
+
+from dataclasses import dataclass, fields
+
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+
+from ticket_chassis.mongo import Document
+from ticket_contracts.generations import FIRST_GENERATION, suffix
+
+Collection = AsyncCollection[Document]
+
+
+@dataclass(frozen=True)
+class Collections:
+    """The documents of one generation."""
+
+    views: Collection
+    timeline: Collection
+    stats: Collection
+    parked_tickets: Collection
+    parked_events: Collection
+    drops: Collection
+    positions: Collection
+
+    @classmethod
+    def of(cls, database: AsyncDatabase[Document], generation: int = FIRST_GENERATION) -> "Collections":
+        """Return the collections of a generation."""
+        return cls(*(database[name] for name in collection_names(generation)))
+
+
+def collection_names(generation: int) -> list[str]:
+    """Return what the collections of a generation are called, in the order of the fields above."""
+    return [each.name + suffix(generation) for each in fields(Collections)]

@@ -1,0 +1,117 @@
+"""One generation at work in this process: its parts, and the loop that drives them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from faststream.kafka import KafkaBroker
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from projector_service.adapters.consumer import GroupConsumer, subscribe
+from projector_service.adapters.kafka_topics import KafkaReadTopics
+from projector_service.adapters.metrics import ProjectorMetrics
+from projector_service.adapters.mongo_store import MongoReadStore
+from projector_service.adapters.pacing import Pace
+from projector_service.adapters.text_keys import KafkaTextKeys
+from projector_service.domain.generations import Generation, State
+from projector_service.names import GROUP, group_of, topic_of
+from projector_service.projections.project_batch import SHUTDOWN_LIMIT, Projector
+from projector_service.settings import Settings
+from ticket_chassis.kafka import create_producer
+from ticket_chassis.tasks import Halted
+from ticket_contracts.topics import EVENTS, Topic
+
+CHECKPOINT_SECONDS = 0.2
+STOP_LIMIT = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all generations of a process use together."""
+
+    settings: Settings
+    client: AsyncMongoClient[dict[str, Any]]
+    database: AsyncDatabase[dict[str, Any]]
+    keys: KafkaTextKeys
+    metrics: ProjectorMetrics
+
+
+class GenerationAtWork:
+    """A projector with the documents, topics and consumer group of one generation."""
+
+    def __init__(self, generation: Generation, shared: Shared) -> None:
+        self.generation = generation
+        self._settings = settings = shared.settings
+        self.consumer = GroupConsumer(topic_of(EVENTS, settings))
+        self.store = MongoReadStore(shared.client, shared.database, generation.number)
+        self.topics = KafkaReadTopics(
+            lambda: create_producer(settings),
+            self.consumer.end_of,
+            self._name_of,
+            self.consumer.topic,
+            generation.log_ends,
+        )
+        observer = shared.metrics.of(generation.number)
+        self.projector = Projector(self.store, self.topics, shared.keys, self.consumer, observer)
+
+    async def run(self) -> None:
+        """Read the log until something breaks; a new broker connection starts with nothing remembered."""
+        settings = self._settings
+        await self.store.prepare()
+        broker = KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            client_id=f"{settings.topic_prefix}{GROUP}",
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=None,
+        )
+        subscribe(broker, self.consumer, self.projector, group_of(self.generation.number, settings), self._pace())
+        try:
+            await broker.start()
+            while True:
+                await asyncio.sleep(CHECKPOINT_SECONDS)
+                if not self.consumer.is_reading():
+                    raise ConnectionError("the loop that reads batches has ended")
+                await self.projector.keep_trying()
+                await self._checkpoint()
+        finally:
+            await self.projector.let_go(SHUTDOWN_LIMIT)
+            await _stop(broker)
+            await self.topics.close()
+
+    def lag(self) -> Mapping[int, int]:
+        """Return how many messages of each partition it has still to do."""
+        return self.consumer.lag()
+
+    def _name_of(self, topic: Topic) -> str:
+        return topic_of(topic, self._settings, self.generation.number)
+
+    def _pace(self) -> Pace | None:
+        generation = self.generation
+        if generation.rate is None or generation.state is not State.BUILDING:
+            return None
+        return Pace(generation.rate, lambda: len(self.consumer.lag()))
+
+    async def _checkpoint(self) -> None:
+        try:
+            positions = await self.projector.checkpoint()
+        except PyMongoError as error:
+            # Readiness says that the database is away; what is done but not positioned is done again, to no effect.
+            log.warning("positions not stored", error=type(error).__name__)
+        else:
+            await self.consumer.report(positions)
+
+
+async def _stop(broker: KafkaBroker) -> None:
+    try:
+        async with asyncio.timeout(STOP_LIMIT):
+            await broker.stop()
+    except Exception as error:
+        # A second consumer beside one that lives on would take its partitions and confuse its positions.
+        raise Halted(f"the old consumer does not stop: {type(error).__name__}") from error
