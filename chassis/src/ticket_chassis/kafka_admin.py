@@ -3,15 +3,30 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
-from aiokafka.errors import GroupIdNotFound, UnknownTopicOrPartitionError, for_code
-from aiokafka.protocol.admin import DeleteGroupsRequest
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupIdNotFound,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from aiokafka.protocol.admin import DeleteGroupsRequest, DescribeGroupsRequest, DescribeGroupsRequest_v2
+from aiokafka.protocol.api import Request
 
 TIME_LIMIT = 30.0
 REQUEST_TIMEOUT_MS = 15_000
-GONE_AFTER = 0.1
+PAUSE = 0.1
+
+
+class _DescribeGroups(DescribeGroupsRequest):
+    """aiokafka 0.14 reads the answer of version 3 as one of version 2: ask in version 2, which all brokers know."""
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> Any:
+        """Return the request in version 2."""
+        return self.build(DescribeGroupsRequest_v2)
 
 
 class KafkaAdmin:
@@ -33,7 +48,7 @@ class KafkaAdmin:
                 for _, code, *_ in response.topic_error_codes:
                     if code not in (0, UnknownTopicOrPartitionError.errno):
                         raise for_code(code)(f"deleting {', '.join(present)}")
-                await asyncio.sleep(GONE_AFTER)
+                await asyncio.sleep(PAUSE)
 
     async def delete_group(self, group: str) -> None:
         """Delete a consumer group if it is there; raises NonEmptyGroup while it has members."""
@@ -58,12 +73,21 @@ class KafkaAdmin:
         async with asyncio.timeout(TIME_LIMIT):
             found: dict[str, int] = {}
             ids = sorted({group for group, *_ in await self._client.list_consumer_groups()})
-            for response in await self._client.describe_consumer_groups(ids) if ids else []:
-                for _, group, _, _, _, members, *_ in response.groups:
-                    count = sum(not member[3] or bool(_subscription(member[3]) & set(topics)) for member in members)
-                    if count:
-                        found[group] = count
+            for group in ids:
+                response = await self._send(_DescribeGroups([group]), group)
+                members = [metadata for described in response.groups for *_, metadata, _ in described[5]]
+                if count := sum(not metadata or bool(_subscription(metadata) & set(topics)) for metadata in members):
+                    found[group] = count
             return found
+
+    async def _send(self, request: Request[Any], group: str) -> Any:
+        while True:
+            try:
+                coordinator = await self._client.find_coordinator(group)
+            except GroupCoordinatorNotAvailableError:
+                await asyncio.sleep(PAUSE)  # on a new broker the first group of all makes the coordinators
+            else:
+                return await self._client._send_request(request, coordinator)
 
 
 @asynccontextmanager
