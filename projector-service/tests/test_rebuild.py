@@ -1,9 +1,6 @@
 """A rebuild on real Kafka and MongoDB: a second generation beside the first, compared, served, removed."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,20 +10,19 @@ from projector_service.rebuild.cutover import cut_over
 from projector_service.rebuild.remove import abort, clean
 from projector_service.rebuild.start import start
 from projector_service.rebuild.status import status
-from projector_service.rebuild.workbench import Refused, Workbench, workbench
+from projector_service.rebuild.workbench import Workbench, workbench
 from projector_service.settings import Settings
 from tests.support.projector import (
     EventLog,
     caught_up,
     created,
     envelope,
-    ids_in_partition,
     new_id,
     projecting,
 )
 from tests.support.waiting import eventually
 from ticket_contracts.generations import GenerationNotice, GenerationState, of_generation
-from ticket_contracts.topics import DEAD_LETTER, GENERATIONS, STATS, TIMELINE, VIEWS
+from ticket_contracts.topics import DEAD_LETTER, GENERATIONS, VIEWS
 
 pytestmark = pytest.mark.stack
 

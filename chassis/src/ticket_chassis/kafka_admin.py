@@ -21,10 +21,10 @@ REQUEST_TIMEOUT_MS = 15_000
 PAUSE = 0.1
 
 
-class _DescribeGroups(DescribeGroupsRequest):
+class _DescribeGroups(DescribeGroupsRequest):  # type: ignore[misc] # aiokafka ships no types
     """aiokafka 0.14 reads the answer of version 3 as one of version 2: ask in version 2, which all brokers know."""
 
-    def prepare(self, versions: dict[int, tuple[int, int]]) -> Any:
+    def prepare(self, _versions: dict[int, tuple[int, int]]) -> Any:
         """Return the request in version 2."""
         return self.build(DescribeGroupsRequest_v2)
 
