@@ -22,13 +22,21 @@ async def tell_readers(
     The one that serves first: a reader that sees but one of the records must not be left without any.
     """
     told = sorted((g for g in generations if g.state in _TOLD), key=lambda g: -g.number)
-    async with asyncio.timeout(NOTICE_LIMIT), make_producer() as producer:
-        for generation in told:
-            notice = GenerationNotice(
-                generation=generation.number,
-                state=_TOLD[generation.state],
-                same_log=generation.same_log,
-                at=datetime.now(UTC),
-            )
-            key = str(generation.number).encode()
-            await producer.send_and_wait(topic, notice.model_dump_json().encode(), key=key, partition=0)
+    producer = make_producer()
+    try:
+        async with asyncio.timeout(NOTICE_LIMIT):
+            await producer.start()
+            for generation in told:
+                key, notice = str(generation.number).encode(), _notice(generation).model_dump_json().encode()
+                await producer.send_and_wait(topic, notice, key=key, partition=0)
+    finally:
+        await producer.stop()
+
+
+def _notice(generation: Generation) -> GenerationNotice:
+    return GenerationNotice(
+        generation=generation.number,
+        state=_TOLD[generation.state],
+        same_log=generation.same_log,
+        at=datetime.now(UTC),
+    )

@@ -126,4 +126,5 @@ _KINDS: tuple[tuple[str, str, Callable[[Document], JsonObject]], ...] = (
     ("timeline", "timeline", _record),
     ("parked_tickets", "parked_tickets", _as_is),
     ("parked_events", "parked_events", _as_is),
+    ("drops", "drops", _as_is),
 )

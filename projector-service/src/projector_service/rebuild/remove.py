@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka.errors import NonEmptyGroup
 
-from projector_service.adapters.mongo_store import collection_names
+from projector_service.adapters.collections import collection_names
 from projector_service.domain.generations import Generation, State
 from projector_service.keeper import LOOK_SECONDS
 from projector_service.names import group_of
