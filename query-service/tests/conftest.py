@@ -189,7 +189,7 @@ async def served(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> 
     )
     app.add_middleware(ReadHeadersMiddleware, lag_ms=lambda: 7)
     map_domain_errors(app)
-    app.include_router(create_router(queries))
+    app.include_router(create_router(lambda _: queries))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
         yield client
 

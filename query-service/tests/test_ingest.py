@@ -1,5 +1,6 @@
 """Ingest on real Kafka and MongoDB: order, duplicates, garbage, restarts, refills."""
 
+import asyncio
 import json
 import random
 import uuid
@@ -59,6 +60,9 @@ async def running(settings: QuerySettings) -> AsyncIterator[Service]:
     service = build(settings)
     service.tasks.start()
     try:
+        async with asyncio.timeout(30):
+            while not service.switch.number():  # noqa: ASYNC110 - it is in a database
+                await asyncio.sleep(0.02)
         yield service
     finally:
         await service.tasks.stop()

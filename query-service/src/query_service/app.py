@@ -10,6 +10,7 @@ from query_service.bootstrap import Service, build
 from query_service.http.documentation import add_examples
 from query_service.http.problems import PROBLEMS, map_domain_errors
 from query_service.http.read_headers import ReadHeadersMiddleware
+from query_service.http.reading import GenerationMiddleware, held
 from query_service.http.routes import create_router
 from query_service.settings import QuerySettings
 from ticket_chassis.settings import load_settings
@@ -39,10 +40,13 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
         lifespan=_lifespan(service),
         problem_types=PROBLEMS,
         max_concurrent_requests=settings.max_concurrent_requests,
-        middleware=[Middleware(ReadHeadersMiddleware, lag_ms=service.queries.board.lag_ms)],
+        middleware=[
+            Middleware(ReadHeadersMiddleware, lag_ms=service.lag_ms),
+            Middleware(GenerationMiddleware, hold=service.switch.hold),
+        ],
     )
     map_domain_errors(app)
-    app.include_router(create_router(service.queries))
+    app.include_router(create_router(held))
     add_examples(app)
     return app
 

@@ -1,36 +1,24 @@
 """The composition root: every part of the service is made and wired here, and nowhere else."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer
 from pymongo import AsyncMongoClient
 
-from query_service.adapters.kafka_ingest import KafkaIngest
-from query_service.adapters.mongo_counters import MongoCounters
-from query_service.adapters.mongo_form import discard_other_forms
-from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
-from query_service.adapters.mongo_schema import Collections, ensure_indexes
-from query_service.adapters.mongo_tickets import MongoTickets
-from query_service.adapters.mongo_timeline import MongoTimeline
-from query_service.adapters.mongo_writer import MongoWriter
-from query_service.arrivals import Arrivals
-from query_service.board import ProgressBoard
+from query_service.adapters.kafka_notices import GenerationNotices
+from query_service.adapters.mongo_serving import MongoServing
 from query_service.ingest.metrics import IngestMetrics
-from query_service.ingest.rounds import Ingest
-from query_service.ports import FirstFill
+from query_service.ports import NothingServed
 from query_service.queries import Queries
-from query_service.queries.totals import CurrentTotals
+from query_service.read_model import ReadModel, group_of
 from query_service.settings import QuerySettings
-from query_service.sightings import Sightings
-from ticket_chassis.health import Health, NotReady
-from ticket_chassis.kafka import create_consumer
+from query_service.switch import GenerationSwitch
+from ticket_chassis.health import Health
+from ticket_chassis.kafka import create_consumer, topic_name
+from ticket_chassis.kafka_admin import kafka_admin
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database, ping
 from ticket_chassis.tasks import TaskSupervisor
-from ticket_contracts.topics import STATS
-
-GROUP = "query-service"
+from ticket_contracts.topics import GENERATIONS
 
 
 @dataclass(frozen=True)
@@ -38,90 +26,60 @@ class Service:
     """The parts that the app holds on to."""
 
     client: AsyncMongoClient[Document]
-    queries: Queries
+    switch: GenerationSwitch
     health: Health
     metrics: Metrics
     tasks: TaskSupervisor
 
+    @property
+    def queries(self) -> Queries:
+        """What is asked now; raises NothingServed."""
+        return self.switch.served.queries
+
+    def lag_ms(self) -> int:
+        """Return how far behind what is served is; 0 while nothing is."""
+        try:
+            return self.queries.board.lag_ms()
+        except NothingServed:
+            return 0
+
 
 def build(settings: QuerySettings) -> Service:
     """Return the service, wired, with nothing started."""
-    metrics = Metrics("query")
+    metrics, tasks, health = Metrics("query"), TaskSupervisor(), Health()
     client = connect(settings)
-    collections = Collections.of(database(client, settings))
-    first_fill = MongoFirstFill(collections)
-    board = ProgressBoard(MongoProgressLog(collections), first_fill)
-    queries = _queries(collections, board, settings)
-    _gauges(metrics, queries)
-    ingest = Ingest(
-        MongoWriter(collections),
-        queries.counters,
-        queries.progress_log,
-        queries.arrivals,
-        queries.sightings,
-        board,
-        IngestMetrics(metrics),
+    db = database(client, settings)
+    notices = GenerationNotices(
+        topic_name(GENERATIONS, settings.topic_prefix), lambda: create_consumer(settings, group_id=None)
     )
-    kafka_ingest = KafkaIngest(ingest, first_fill, settings.topic_prefix, _consumers(settings))
+    ingest_metrics = IngestMetrics(metrics)
 
-    async def run_ingest() -> None:
-        # Here and not before serving: a database that is away at the start is waited for, unready.
-        await discard_other_forms(collections)
-        await ensure_indexes(collections)
-        await kafka_ingest.run()
+    def open_model(number: int) -> ReadModel:
+        return ReadModel(number, settings, db, ingest_metrics)
 
-    tasks = TaskSupervisor()
-    tasks.add("ingest", run_ingest)
-    tasks.add("progress", board.keep_fresh)
-    return Service(client, queries, _health(client, first_fill, tasks), metrics, tasks)
+    async def delete_group(number: int) -> None:
+        async with kafka_admin(settings.kafka_bootstrap_servers) as admin:
+            await admin.delete_group(group_of(number, settings))
 
-
-def _queries(collections: Collections, board: ProgressBoard, settings: QuerySettings) -> Queries:
-    counters = MongoCounters(collections)
-    return Queries(
-        tickets=MongoTickets(collections),
-        timeline=MongoTimeline(collections),
-        counters=counters,
-        progress_log=MongoProgressLog(collections),
-        totals=CurrentTotals(counters),
-        arrivals=Arrivals(settings.max_waiting),
-        sightings=Sightings(),
-        board=board,
-    )
+    switch = GenerationSwitch(MongoServing(db), notices, open_model, tasks, db, delete_group)
+    service = Service(client, switch, health, metrics, tasks)
+    tasks.add("notices", notices.run)
+    tasks.add("generations", switch.run)
+    _watch(service)
+    return service
 
 
-def _consumers(settings: QuerySettings) -> Callable[[], AIOKafkaConsumer]:
-    def make() -> AIOKafkaConsumer:
-        return create_consumer(
-            settings,
-            group_id=settings.topic_prefix + GROUP,
-            # Every position is sought; a reset by itself would hide that the log is another one.
-            auto_offset_reset="none",
-            max_partition_fetch_bytes=STATS.max_message_bytes,
-        )
-
-    return make
-
-
-def _health(client: AsyncMongoClient[Document], first_fill: FirstFill, tasks: TaskSupervisor) -> Health:
+def _watch(service: Service) -> None:
     async def mongo() -> None:
-        await ping(client)
+        await ping(service.client)
 
-    async def filled() -> None:
-        if not await first_fill.is_complete():
-            raise NotReady("the first fill from empty is not complete yet")
-
-    health = Health()
+    health, metrics, switch = service.health, service.metrics, service.switch
     health.add_check("mongodb", mongo)
-    health.add_check("first-fill", filled)
-    health.watch(tasks)
-    return health
-
-
-def _gauges(metrics: Metrics, queries: Queries) -> None:
+    health.add_check("first-fill", switch.check_filled)
+    health.add_detail("generation", switch.describe)
+    health.watch(service.tasks)
     metrics.gauge("projection_lag_seconds", "Age of the state that reads show").set_function(
-        lambda: queries.board.lag_ms() / 1000
+        lambda: service.lag_ms() / 1000
     )
-    metrics.gauge("waiting_requests", "Requests that wait for a Consistency-Token").set_function(
-        lambda: queries.arrivals.waiting
-    )
+    metrics.gauge("waiting_requests", "Requests that wait for a Consistency-Token").set_function(switch.waiting)
+    metrics.gauge("generation", "Generation of the read topics that is served").set_function(switch.number)

@@ -16,6 +16,10 @@ from ticket_contracts.views import ErasedTicket, ParkedBeforeBirth, TicketView
 ViewRecord = TicketView | ParkedBeforeBirth | ErasedTicket
 
 
+class NothingServed(Exception):
+    """It is not known yet which generation of the read model serves."""
+
+
 @dataclass(frozen=True)
 class FoundTicket:
     """A ticket that can be shown. `parked` tickets carry `stale` in their JSON."""

@@ -15,11 +15,11 @@ from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionE
 from pymongo.errors import PyMongoError
 
 from query_service.domain.progress import Positions
-from query_service.ingest.records import READ_TOPICS, RawRecord
+from query_service.ingest.records import RawRecord
 from query_service.ingest.rounds import Assignment, Ingest, changed
 from query_service.ports import FirstFill
-from ticket_chassis.kafka import topic_name
 from ticket_chassis.tasks import Halted
+from ticket_contracts.topics import Topic
 
 log = structlog.get_logger(__name__)
 
@@ -38,11 +38,16 @@ class KafkaIngest:
     """A member of the consumer group. Brokers or a database that are away are waited for; times in seconds."""
 
     def __init__(
-        self, ingest: Ingest, first_fill: FirstFill, prefix: str, make_consumer: Callable[[], AIOKafkaConsumer]
+        self,
+        ingest: Ingest,
+        first_fill: FirstFill,
+        topics: Mapping[str, Topic],
+        make_consumer: Callable[[], AIOKafkaConsumer],
     ) -> None:
+        """Take the topics to read, each of READ_TOPICS in their order, by its name on the broker."""
         self._ingest = ingest
         self._first_fill = first_fill
-        self._topics = {topic_name(topic, prefix): topic for topic in READ_TOPICS}
+        self._topics = topics
         self._make_consumer = make_consumer
 
     async def run(self) -> None:
@@ -199,4 +204,4 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         for tp in self._consumer.assignment():
             behind[tp.topic] += max(0, (self._consumer.highwater(tp) or 0) - await self._consumer.position(tp))
         for topic, count in behind.items():
-            self._ingest.metrics.behind.labels(self._topics[topic].name).set(count)
+            self._ingest.metrics.behind.labels(topic).set(count)

@@ -5,7 +5,7 @@ w:majority and journal, and both the journal and the oplog keep their order, so 
 the data before it is durable too. What a failover could undo is read from the topics again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pymongo import IndexModel, WriteConcern
@@ -14,6 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 
 from query_service.domain.listing import Sort
+from ticket_contracts.generations import FIRST_GENERATION, suffix
 
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
@@ -25,7 +26,7 @@ PAIRS_INDEX = "pairs"
 
 @dataclass(frozen=True)
 class Collections:
-    """The service's collections: data first, then what says how far it goes."""
+    """The collections of one generation: data first, then what says how far it goes."""
 
     tickets: Collection
     timeline: Collection
@@ -35,15 +36,15 @@ class Collections:
     first_fill: Collection
 
     @classmethod
-    def of(cls, database: AsyncDatabase[Document]) -> "Collections":
+    def of(cls, database: AsyncDatabase[Document], generation: int = FIRST_GENERATION) -> "Collections":
         """Return the collections with their read and write concerns."""
-        local = ReadConcern("local")
+        local, end = ReadConcern("local"), suffix(generation)
 
         def data(name: str) -> Collection:
-            return database.get_collection(name, write_concern=WriteConcern(w=1), read_concern=local)
+            return database.get_collection(name + end, write_concern=WriteConcern(w=1), read_concern=local)
 
         def durable(name: str) -> Collection:
-            return database.get_collection(name, read_concern=local)
+            return database.get_collection(name + end, read_concern=local)
 
         return cls(
             tickets=data("tickets"),
@@ -53,6 +54,12 @@ class Collections:
             positions=durable("positions"),
             first_fill=durable("first_fill"),
         )
+
+
+async def drop_generation(database: AsyncDatabase[Document], generation: int) -> None:
+    """Drop all collections of a generation."""
+    for each in fields(Collections):
+        await database.drop_collection(each.name + suffix(generation))
 
 
 def list_index(sort: Sort) -> str:

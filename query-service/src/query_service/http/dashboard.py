@@ -8,13 +8,13 @@ from starlette.responses import Response
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import DailyParameters, NoParameters
+from query_service.http.reading import Reading
 from query_service.http.responses import answer
 from query_service.http.schemas import Daily, Dashboard
-from query_service.queries import Queries
 from query_service.queries.await_token import Subject
 
 
-def dashboard_routes(queries: Queries) -> APIRouter:
+def dashboard_routes(reading: Reading) -> APIRouter:
     """Return the routes of the dashboard."""
     router = APIRouter(tags=["dashboard"])
 
@@ -25,6 +25,7 @@ def dashboard_routes(queries: Queries) -> APIRouter:
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
         return answer(request, await queries.show_dashboard(), headers)
 
@@ -38,6 +39,7 @@ def dashboard_routes(queries: Queries) -> APIRouter:
         _prefer: PreferHeader = None,
     ) -> Response:
         first, last = parameters.span()
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
         return answer(request, await queries.show_daily(first, last), headers)
 

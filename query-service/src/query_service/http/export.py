@@ -9,11 +9,11 @@ from starlette.responses import Response, StreamingResponse
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import NDJSON, export_responses
 from query_service.http.parameters import ExportParameters
-from query_service.queries import Queries
+from query_service.http.reading import Reading
 from query_service.queries.await_token import Subject
 
 
-def export_routes(queries: Queries) -> APIRouter:
+def export_routes(reading: Reading) -> APIRouter:
     """Return the route of the export."""
     router = APIRouter(tags=["tickets"])
 
@@ -29,6 +29,7 @@ def export_routes(queries: Queries) -> APIRouter:
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.TICKETS)
         chunks = queries.export_tickets(parameters.updated_since)
         # Read before the status line goes out: a database that is away is a 503, not a broken stream.

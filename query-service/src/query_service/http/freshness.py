@@ -9,8 +9,8 @@ from starlette.responses import Response
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import NoParameters
+from query_service.http.reading import Reading
 from query_service.http.responses import answer
-from query_service.queries import Queries
 from query_service.queries.await_token import Subject
 from query_service.queries.show_freshness import Freshness
 
@@ -19,7 +19,7 @@ class FreshnessDocument(RootModel[Freshness]):
     """How far behind the read model is."""
 
 
-def freshness_routes(queries: Queries) -> APIRouter:
+def freshness_routes(reading: Reading) -> APIRouter:
     """Return the route of the freshness."""
     router = APIRouter(tags=["freshness"])
 
@@ -35,6 +35,7 @@ def freshness_routes(queries: Queries) -> APIRouter:
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
         freshness = await queries.show_freshness()
         return answer(request, FreshnessDocument(freshness).model_dump_json().encode(), headers)

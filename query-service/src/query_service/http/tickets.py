@@ -9,14 +9,14 @@ from query_service.domain.cursors import encode_cursor, encode_version_cursor
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
+from query_service.http.reading import Reading
 from query_service.http.responses import answer, next_link
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
 from query_service.ports import FoundTicket
-from query_service.queries import Queries
 from query_service.queries.await_token import Subject
 
 
-def ticket_routes(queries: Queries) -> APIRouter:
+def ticket_routes(reading: Reading) -> APIRouter:
     """Return the routes of tickets."""
     router = APIRouter(tags=["tickets"])
 
@@ -30,6 +30,7 @@ def ticket_routes(queries: Queries) -> APIRouter:
         _prefer: PreferHeader = None,
     ) -> Response:
         query = parameters.query()
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.TICKETS)
         page = await queries.list_tickets(query)
         cursor = None if page.last is None else encode_cursor(query.sort, page.last)
@@ -48,6 +49,7 @@ def ticket_routes(queries: Queries) -> APIRouter:
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.TICKETS)
         ticket = await queries.show_ticket(ticket_id.lower())
         return answer(request, ticket.document.detail(), headers, etag=_etag(ticket))
@@ -66,6 +68,7 @@ def ticket_routes(queries: Queries) -> APIRouter:
         _prefer: PreferHeader = None,
     ) -> Response:
         after = parameters.after()
+        queries = reading(request)
         headers = await consistent(request, queries, Subject.TIMELINE)
         page = await queries.show_timeline(ticket_id.lower(), after, parameters.limit)
         cursor = None if page.last is None else encode_version_cursor(page.last)

@@ -1,0 +1,140 @@
+"""The read model of one generation: its documents, what reads them, and the tasks that keep them current."""
+
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaConsumer
+from pymongo.asynchronous.database import AsyncDatabase
+
+from query_service.adapters.kafka_ingest import KafkaIngest
+from query_service.adapters.mongo_counters import MongoCounters
+from query_service.adapters.mongo_form import discard_other_forms
+from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
+from query_service.adapters.mongo_schema import Collections, Document, ensure_indexes
+from query_service.adapters.mongo_tickets import MongoTickets
+from query_service.adapters.mongo_timeline import MongoTimeline
+from query_service.adapters.mongo_writer import MongoWriter
+from query_service.arrivals import Arrivals
+from query_service.board import ProgressBoard
+from query_service.ingest.metrics import IngestMetrics
+from query_service.ingest.records import READ_TOPICS
+from query_service.ingest.rounds import Ingest
+from query_service.queries import Queries
+from query_service.queries.totals import CurrentTotals
+from query_service.settings import QuerySettings
+from query_service.sightings import Sightings
+from ticket_chassis.kafka import create_consumer, topic_name
+from ticket_chassis.tasks import TaskSupervisor
+from ticket_contracts.generations import GENERATION_TOPICS, of_generation, suffix
+from ticket_contracts.topics import STATS, Topic
+
+GROUP = "query-service"
+
+
+class ReadModel:
+    """One generation in this process."""
+
+    def __init__(
+        self, number: int, settings: QuerySettings, database: AsyncDatabase[Document], metrics: IngestMetrics
+    ) -> None:
+        self.number = number
+        self._collections = collections = Collections.of(database, number)
+        self.progress_log = MongoProgressLog(collections)
+        self.first_fill = MongoFirstFill(collections)
+        self.queries = _queries(collections, ProgressBoard(self.progress_log, self.first_fill), settings)
+        self._kafka_ingest = KafkaIngest(
+            self._ingest(metrics), self.first_fill, _topics(number, settings), _consumers(number, settings)
+        )
+        self._ingests = False
+        self._reads = 0
+
+    @property
+    def reads(self) -> int:
+        """How many requests hold it."""
+        return self._reads
+
+    @property
+    def ingests(self) -> bool:
+        """Whether this process keeps it current."""
+        return self._ingests
+
+    def hold(self) -> "ReadModel":
+        """Keep it for a request."""
+        self._reads += 1
+        return self
+
+    def release(self) -> None:
+        """Let it go after a request."""
+        self._reads -= 1
+
+    def start(self, tasks: TaskSupervisor) -> None:
+        """Keep it current from now on."""
+        end = suffix(self.number)
+        tasks.add("ingest" + end, self._run_ingest)
+        tasks.add("progress" + end, self.queries.board.keep_fresh)
+        self._ingests = True
+
+    async def stop(self, tasks: TaskSupervisor) -> None:
+        """Keep it current no more; what it holds can still be read."""
+        self._ingests = False
+        for name in ("ingest", "progress"):
+            await tasks.remove(name + suffix(self.number))
+
+    async def _run_ingest(self) -> None:
+        # Here and not before serving: a database that is away at the start is waited for, unready.
+        await discard_other_forms(self._collections)
+        await ensure_indexes(self._collections)
+        await self._kafka_ingest.run()
+
+    def _ingest(self, metrics: IngestMetrics) -> Ingest:
+        queries = self.queries
+        return Ingest(
+            MongoWriter(self._collections),
+            queries.counters,
+            queries.progress_log,
+            queries.arrivals,
+            queries.sightings,
+            queries.board,
+            metrics,
+        )
+
+
+def group_of(generation: int, settings: QuerySettings) -> str:
+    """Return the id of the consumer group that ingests a generation."""
+    return settings.topic_prefix + GROUP + suffix(generation)
+
+
+def _queries(collections: Collections, board: ProgressBoard, settings: QuerySettings) -> Queries:
+    counters = MongoCounters(collections)
+    return Queries(
+        tickets=MongoTickets(collections),
+        timeline=MongoTimeline(collections),
+        counters=counters,
+        progress_log=MongoProgressLog(collections),
+        totals=CurrentTotals(counters),
+        arrivals=Arrivals(settings.max_waiting),
+        sightings=Sightings(),
+        board=board,
+    )
+
+
+def _topics(generation: int, settings: QuerySettings) -> dict[str, Topic]:
+    """Return the read topics by their names on the broker; the watermarks are those of all generations."""
+    return {
+        topic_name(
+            of_generation(topic, generation) if topic in GENERATION_TOPICS else topic, settings.topic_prefix
+        ): topic
+        for topic in READ_TOPICS
+    }
+
+
+def _consumers(generation: int, settings: QuerySettings) -> Callable[[], AIOKafkaConsumer]:
+    def make() -> AIOKafkaConsumer:
+        return create_consumer(
+            settings,
+            group_id=group_of(generation, settings),
+            # Every position is sought; a reset by itself would hide that the log is another one.
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=STATS.max_message_bytes,
+        )
+
+    return make

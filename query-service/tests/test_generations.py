@@ -1,0 +1,195 @@
+"""Going over to another generation of the read topics: in one step, by all processes, with nothing left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import pytest
+from aiokafka import AIOKafkaProducer
+from pymongo import AsyncMongoClient
+
+from query_service import switch as switch_module
+from query_service.app import create_app
+from query_service.settings import QuerySettings
+from ticket_chassis.kafka_admin import kafka_admin
+from ticket_chassis.topics import ensure_topics
+from ticket_contracts.generations import GENERATION_TOPICS, GenerationNotice, GenerationState, of_generation
+from ticket_contracts.model import Contract
+from ticket_contracts.partitioning import partition_of
+from ticket_contracts.topics import GENERATIONS, STATS, VIEWS, Topic
+
+pytestmark = pytest.mark.stack
+
+TICKET = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3"
+PARTITION = partition_of(TICKET)
+
+
+@pytest.fixture
+def settings(kafka_bootstrap: str, mongo_uri: str, mongo_database: str, topics: str) -> QuerySettings:
+    return QuerySettings(
+        mongo_uri=mongo_uri,
+        mongo_database=mongo_database,
+        kafka_bootstrap_servers=kafka_bootstrap,
+        topic_prefix=topics,
+    )
+
+
+@pytest.fixture(autouse=True)
+def short_drain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait for the reads that nobody sent."""
+    monkeypatch.setattr(switch_module, "DRAIN_SECONDS", 0.5)
+
+
+class Projector:
+    """What the projector sends, by hand."""
+
+    def __init__(self, producer: AIOKafkaProducer, settings: QuerySettings) -> None:
+        self._producer = producer
+        self._settings = settings
+
+    async def make_topics(self, generation: int) -> None:
+        """Make the topics of a generation."""
+        own = [of_generation(topic, generation) for topic in GENERATION_TOPICS]
+        await ensure_topics(self._settings.kafka_bootstrap_servers, self._settings.topic_prefix, topics=own)
+
+    async def send(self, topic: Topic, message: Contract, generation: int = 1) -> None:
+        """Send a record to a generation's topic."""
+        name = self._settings.topic_prefix + of_generation(topic, generation).name
+        await self._producer.send_and_wait(name, message.model_dump_json().encode(), key=b"k", partition=PARTITION)
+
+    async def tell(self, generation: int, *, same_log: bool = True) -> None:
+        """Say that a generation serves."""
+        notice = GenerationNotice(
+            generation=generation, state=GenerationState.SERVING, same_log=same_log, at=datetime.now(UTC)
+        )
+        name = self._settings.topic_prefix + GENERATIONS.name
+        await self._producer.send_and_wait(
+            name, notice.model_dump_json().encode(), key=str(generation).encode(), partition=0
+        )
+
+
+@pytest.fixture
+async def projector(settings: QuerySettings) -> AsyncIterator[Projector]:
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers) as producer:
+        yield Projector(producer, settings)
+
+
+@asynccontextmanager
+async def serving(settings: QuerySettings) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of a whole service in this process."""
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test", timeout=30) as client,
+    ):
+        yield client
+
+
+def is_ready(client: httpx2.AsyncClient) -> Callable[[], Any]:
+    async def ready() -> bool:
+        return (await client.get("/readyz")).status_code == 200
+
+    return ready
+
+
+def serves(client: httpx2.AsyncClient, generation: int) -> Callable[[], Any]:
+    """Return whether a service serves a generation and has no other."""
+
+    async def check() -> bool:
+        return bool((await client.get("/readyz")).json()["details"]["generation"] == str(generation))
+
+    return check
+
+
+async def names_of(settings: QuerySettings) -> set[str]:
+    """Return the collections there are."""
+    client: AsyncMongoClient[dict[str, Any]]
+    async with AsyncMongoClient(settings.mongo_uri.get_secret_value()) as client:
+        return set(await client[settings.mongo_database].list_collection_names())
+
+
+async def read_on(client: httpx2.AsyncClient, answers: list[httpx2.Response], until: asyncio.Event) -> None:
+    """Read all the time, with a token and without."""
+    while not until.is_set():
+        for path in (f"/tickets/{TICKET}", "/tickets", "/dashboard", "/export/tickets.ndjson"):
+            answers.append(await client.get(path, headers={"Consistency-Token": f"{TICKET}:2"}))
+
+
+async def test_all_processes_go_over_in_one_step_and_no_read_fails(
+    settings: QuerySettings, projector: Projector, a_view: Any, a_count: Any, eventually: Any
+) -> None:
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="old"))
+    await projector.send(STATS, a_count(PARTITION, 5, total=1))
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(serving(settings)) for _ in range(2)]
+        for client in clients:
+            await eventually(is_ready(client))
+        answers: list[httpx2.Response] = []
+        enough = asyncio.Event()
+        readers = [asyncio.create_task(read_on(client, answers, enough)) for client in clients]
+
+        await projector.make_topics(2)
+        await projector.send(VIEWS, a_view(TICKET, 2, subject="new"), 2)
+        await projector.send(STATS, a_count(PARTITION, 4, total=1), 2)
+        await projector.tell(2)
+
+        async def fills() -> bool:
+            return "tickets.g2" in await names_of(settings)
+
+        await eventually(fills)
+        # It is behind in one partition of the log: nobody goes over.
+        assert (await clients[0].get(f"/tickets/{TICKET}")).json()["subject"] == "old"
+        await projector.send(STATS, a_count(PARTITION, 5, total=1), 2)
+        for client in clients:
+            await eventually(serves(client, 2))
+            assert (await client.get(f"/tickets/{TICKET}")).json()["subject"] == "new"
+        enough.set()
+        await asyncio.gather(*readers)
+        assert {answer.status_code for answer in answers} == {200}
+        assert {answer.headers["Consistency"] for answer in answers} == {"satisfied"}
+
+        async def cleared() -> bool:
+            return "tickets" not in await names_of(settings)
+
+        await eventually(cleared)
+        async with kafka_admin(settings.kafka_bootstrap_servers) as admin:
+            groups = {group for group in await admin.groups() if group.startswith(settings.topic_prefix)}
+        assert groups == {f"{settings.topic_prefix}query-service.g2"}
+        assert "tickets_query_generation 2.0" in (await clients[0].get("/metrics")).text
+
+
+async def test_an_empty_database_begins_with_the_generation_that_serves(
+    settings: QuerySettings, projector: Projector, a_view: Any, eventually: Any
+) -> None:
+    await projector.make_topics(3)
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="new"), 3)
+    await projector.tell(3)
+    async with serving(settings) as client:
+        await eventually(is_ready(client))
+        assert (await client.get(f"/tickets/{TICKET}")).json()["subject"] == "new"
+        assert "tickets" not in await names_of(settings)
+
+
+async def test_a_generation_of_another_log_is_taken_without_regard_to_offsets(
+    settings: QuerySettings, projector: Projector, a_view: Any, a_count: Any, eventually: Any
+) -> None:
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="old"))
+    await projector.send(STATS, a_count(PARTITION, 500, total=1))
+    async with serving(settings) as client:
+        await eventually(is_ready(client))
+        await projector.make_topics(2)
+        await projector.send(VIEWS, a_view(TICKET, 2, subject="new"), 2)
+        await projector.send(STATS, a_count(PARTITION, 1, total=1), 2)
+        await projector.tell(2, same_log=False)
+        await eventually(serves(client, 2))
+
+
+async def test_before_it_is_known_what_serves_reads_are_refused(settings: QuerySettings) -> None:
+    away = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    async with serving(away) as client:
+        answer = await client.get("/tickets")
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert "not known yet" in (await client.get("/readyz")).json()["problems"]["first-fill"]
