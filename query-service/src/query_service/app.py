@@ -41,8 +41,8 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
         problem_types=PROBLEMS,
         max_concurrent_requests=settings.max_concurrent_requests,
         middleware=[
-            Middleware(ReadHeadersMiddleware, lag_ms=service.lag_ms),
             Middleware(GenerationMiddleware, hold=service.switch.hold),
+            Middleware(ReadHeadersMiddleware, lag_ms=service.lag_ms),
         ],
     )
     map_domain_errors(app)
