@@ -78,7 +78,13 @@ _STORE = "projector_service.adapters.mongo_store:MongoReadStore"
 _TOPICS = "projector_service.adapters.kafka_topics:KafkaReadTopics"
 _NEWER = "projector_service.adapters.newer:write_if_newer:bulk_write"
 
+_GENERATIONS = "projector_service.adapters.mongo_generations:MongoGenerations"
+_NOTICES = "projector_service.adapters.kafka_notices:tell_readers:send_and_wait"
+
 PROJECTOR = (
+    *_at(f"{_GENERATIONS}.prepare:create_index", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_GENERATIONS}.prepare:update_one", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(_NOTICES, BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_STORE}.prepare:create_collection", BEFORE, AFTER, life=Life.FIRST_START, nth=3),
     *_at(f"{_STORE}.prepare:create_index", BEFORE, AFTER, life=Life.FIRST_START, subject="parked_events"),
     *_at(f"{_STORE}.prepare:create_index", AFTER, life=Life.FIRST_START, subject="timeline"),
@@ -109,6 +115,7 @@ _INDEXES = "query_service.adapters.mongo_schema:ensure_indexes:create_indexes"
 _FILL = "query_service.adapters.mongo_progress:MongoFirstFill"
 
 QUERY = (
+    *_at("query_service.adapters.mongo_serving:MongoServing.begin:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FORM}:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(
         _INDEXES,
@@ -149,6 +156,10 @@ _OURS = "calls a function of ours; the durable call in it is a step of its own"
 _RESTORE = "an operator's command rather than a service; command-service/tests/test_restore.py kills it midway"
 _REPUBLICATION = "only where Kafka's log is gone; command-service/tests/test_log_gone.py interrupts what follows"
 _REQUEST = "the one effect of an operator's command, which says so when it is done; nothing stands between two"
+_REBUILD = "an operator's command rather than a service; projector-service/tests/test_rebuild_interrupted.py stops it"
+_HALT = "a message for operators, given again at the next look at the generations"
+_SWITCH = "only where the generation changes; query-service/tests/test_switch_interrupted.py stops it there"
+_SERVING = "query_service.adapters.mongo_serving:MongoServing"
 
 NOT_DURABLE: dict[Step, str] = {
     step("command_service.execution.handler:CommandHandler._append:drop"): _MEMORY,
@@ -159,6 +170,19 @@ NOT_DURABLE: dict[Step, str] = {
     step("command_service.recovery.restoration:Restoration._take:insert_many"): _RESTORE,
     step("command_service.relay.record:RelayRecords.adopt:update_one"): _RESTORE,
     step("command_service.relay.record:RelayRecords.ask_republication:update_one"): _REPUBLICATION,
+    step("ticket_chassis.kafka_admin:KafkaAdmin.delete_topics:delete_topics"): _REBUILD,
+    step(f"{_GENERATIONS}.begin:insert_one"): _REBUILD,
+    step(f"{_GENERATIONS}.move:update_one"): _REBUILD,
+    step(f"{_GENERATIONS}.cut_over:commit_transaction"): _REBUILD,
+    step(f"{_GENERATIONS}.cut_over:update_one"): _REBUILD,
+    step(f"{_GENERATIONS}.note_halt:update_one"): _HALT,
+    step("projector_service.rebuild.remove:_remove:delete_topics"): _REBUILD,
+    step("projector_service.rebuild.remove:_remove:drop_collection"): _REBUILD,
+    step("query_service.adapters.mongo_schema:drop_generation:drop_collection"): _SWITCH,
+    step(f"{_SERVING}.switch:update_one"): _SWITCH,
+    step(f"{_SERVING}.forget_before:update_one"): _SWITCH,
+    step(f"{_SERVING}.forget_before:delete_many"): _SWITCH,
+    step(f"{_SERVING}.note_use:update_one"): _SWITCH,
     step("projector_service.adapters.control_log:ControlLog.write:send_and_wait"): _REQUEST,
     step("projector_service.adapters.consumer:GroupConsumer.owned_since:commit"): _OURS,
     step("projector_service.adapters.consumer:GroupConsumer.report:commit"): _OURS,

@@ -8,20 +8,20 @@ from pymongo.asynchronous.database import AsyncDatabase
 from ticket_chassis.mongo import Document
 from ticket_contracts.generations import FIRST_GENERATION, suffix
 
-Collection = AsyncCollection[Document]
+MongoCollection = AsyncCollection[Document]
 
 
 @dataclass(frozen=True)
 class Collections:
     """The documents of one generation."""
 
-    views: Collection
-    timeline: Collection
-    stats: Collection
-    parked_tickets: Collection
-    parked_events: Collection
-    drops: Collection
-    positions: Collection
+    views: MongoCollection
+    timeline: MongoCollection
+    stats: MongoCollection
+    parked_tickets: MongoCollection
+    parked_events: MongoCollection
+    drops: MongoCollection
+    positions: MongoCollection
 
     @classmethod
     def of(cls, database: AsyncDatabase[Document], generation: int = FIRST_GENERATION) -> "Collections":

@@ -11,8 +11,7 @@
 """
 
 import json
-from collections.abc import Collection as Some
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +22,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from projector_service.adapters.collections import Collection, Collections, collection_names
+from projector_service.adapters.collections import Collections, MongoCollection, collection_names
 from projector_service.adapters.newer import write_if_newer
 from projector_service.adapters.parked_documents import (
     drop_document,
@@ -65,7 +64,7 @@ class MongoReadStore:
         await self._db.drops.create_index([("ticket_id", 1), ("at", 1)])
         await self._db.timeline.create_index([("ticket_id", 1), ("version", 1)])
 
-    async def positions(self, partitions: Some[int]) -> dict[int, Position]:
+    async def positions(self, partitions: Collection[int]) -> dict[int, Position]:
         """Return the stored positions."""
         found = {d["_id"]: Position(d["offset"], d["fingerprint"]) async for d in self._db.positions.find()}
         return {partition: found.get(partition, START) for partition in partitions}
@@ -82,13 +81,13 @@ class MongoReadStore:
         ]
         await write_if_newer(self._db.positions, operations)
 
-    async def counters(self, partitions: Some[int]) -> dict[int, Counters]:
+    async def counters(self, partitions: Collection[int]) -> dict[int, Counters]:
         """Return the counters of each partition."""
         cursor = self._db.stats.find({"_id": {"$in": list(partitions)}})
         found = {d["_id"]: Counters.of(json.loads(d["record"])) async for d in cursor}
         return {partition: found.get(partition) or Counters(partition) for partition in partitions}
 
-    async def tickets(self, ids: Some[str]) -> dict[str, Ticket]:
+    async def tickets(self, ids: Collection[str]) -> dict[str, Ticket]:
         """Return the tickets there are, with why they are parked."""
         found = {d["_id"]: _ticket(d) async for d in self._db.views.find({"_id": {"$in": list(ids)}})}
         if waiting := [ticket_id for ticket_id, (_, parked) in found.items() if parked]:
@@ -97,7 +96,7 @@ class MongoReadStore:
                 found[ticket.id] = (replace(ticket, parking=parking_of(document)), parked)
         return {ticket_id: ticket for ticket_id, (ticket, _) in found.items()}
 
-    async def event_ids(self, keys: Some[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    async def event_ids(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
         """Return the ids of the events of these (ticket id, version), as far as they were folded."""
         wanted = [timeline_key(*key) for key in keys]
         cursor = self._db.timeline.find({"_id": {"$in": wanted}}, {"ticket_id": 1, "version": 1, "event_id": 1})
@@ -108,7 +107,7 @@ class MongoReadStore:
         wanted = [{"ticket_id": ticket_id, "version": {"$gt": version}} for ticket_id, version in since.items()]
         return [_entry(d) async for d in self._db.timeline.find({"$or": wanted})] if wanted else []
 
-    async def parked(self, ids: Some[str]) -> dict[str, list[Received]]:
+    async def parked(self, ids: Collection[str]) -> dict[str, list[Received]]:
         """Return what waits, by ticket."""
         waiting: dict[str, list[Received]] = {}
         cursor = self._db.parked_events.find({"ticket_id": {"$in": list(ids)}}).sort([("ticket_id", 1), ("offset", 1)])
@@ -152,7 +151,7 @@ class MongoReadStore:
         if plan.drops:
             await self._db.drops.insert_many([drop_document(d) for d in plan.drops], session=session)
 
-    async def _guarded(self, collection: Collection, operations: list[Any], session: AsyncClientSession) -> None:
+    async def _guarded(self, collection: MongoCollection, operations: list[Any], session: AsyncClientSession) -> None:
         if not operations:
             return
         result = await collection.bulk_write(operations, ordered=False, session=session)
