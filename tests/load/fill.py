@@ -43,7 +43,7 @@ async def measure(stack: Stack) -> list[Figure]:
         tickets = tasks.create_task(_since(started, _stored(stack, "tickets", expected["tickets"])))
         entries = tasks.create_task(_since(started, _stored(stack, "timeline", expected["events_total"])))
     await _tickets(stack, "verify", str(EXPECTED), "--timeout", str(_LIMIT_S))
-    say(f"{expected['tickets_total']} tickets, {expected['events_total']} entries; seconds from the service's start")
+    say(f"{expected['tickets']} tickets, {expected['events_total']} entries; seconds from the service's start")
     return [
         Figure("lists and details complete", tickets.result(), DOCUMENTS_S),
         Figure("dashboard complete", dashboard.result(), DOCUMENTS_S),
