@@ -49,8 +49,10 @@ def command(data: Path, port: int, *, users: bool = True) -> Command:
     """Return how to run the server whose directory `prepare` made; without `users` anyone may do anything."""
     storage = ["--dbpath", str(data / "db"), "--wiredTigerCacheSizeGB", "0.25"]
     network = ["--bind_ip", HOST, "--port", str(port), "--nounixsocket"]
+    # What a killed projector left open is ended before its partitions have moved; by default it would last 60 s.
+    transactions = ["--setParameter", "transactionLifetimeLimitSeconds=20"]
     access = ["--auth", "--keyFile", str(_key_file(data))] if users else []
-    return Command((ensure_binary(), "--quiet", "--replSet", REPLICA_SET, *storage, *network, *access))
+    return Command((ensure_binary(), "--quiet", "--replSet", REPLICA_SET, *storage, *network, *transactions, *access))
 
 
 def _key_file(data: Path) -> Path:
