@@ -12,10 +12,10 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test chaos bench-projector bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test chaos bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 demo: $(READY) ## Run the main job on a stack of its own: a real log in, exact figures out (FULL=1: all of it)
 	@$(STACK_TOOL) $(DEMO) reset
@@ -43,6 +43,12 @@ chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: 
 
 bench-projector: $(READY) ## Measure events per second of the projector, beside a plain one
 	@$(PYTHON) -m tests.load.projector
+
+bench-rebuild: $(READY) ## Measure events per second of a rebuild of ten copies of the real log
+	@$(PYTHON) -m tests.load.rebuild
+
+bench-rebuild-beside: $(READY) ## Measure reads and commands while a rebuild runs at a limited rate and takes over
+	@$(PYTHON) -m tests.load.rebuild_beside
 
 bench-fill: $(READY) ## Measure how fast an empty query service fills itself with the real log
 	@$(PYTHON) -m tests.load.fill

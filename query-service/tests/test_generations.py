@@ -12,6 +12,8 @@ from aiokafka import AIOKafkaProducer
 from pymongo import AsyncMongoClient
 
 from query_service import switch as switch_module
+from query_service.adapters import mongo_serving as mongo_serving_module
+from query_service.adapters.mongo_serving import MongoServing
 from query_service.app import create_app
 from query_service.settings import QuerySettings
 from ticket_chassis.kafka_admin import kafka_admin
@@ -194,3 +196,74 @@ async def test_before_it_is_known_what_serves_reads_are_refused(settings: QueryS
         answer = await client.get("/tickets")
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert "not known yet" in (await client.get("/readyz")).json()["problems"]["first-fill"]
+
+
+STEPS: list[tuple[Any, str]] = [
+    (MongoServing, "switch"),
+    (switch_module, "drop_generation"),
+    (MongoServing, "forget_before"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+async def test_a_process_stopped_in_the_midst_of_it_goes_on_when_it_comes_back(
+    settings: QuerySettings,
+    projector: Projector,
+    a_view: Any,
+    eventually: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,
+    name: str,
+    before: bool,
+) -> None:
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="old"))
+    await projector.make_topics(2)
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="new"), 2)
+    stopped, step = asyncio.Event(), getattr(owner, name)
+
+    async def stop_here(*arguments: Any, **named: Any) -> Any:
+        if not before:
+            await step(*arguments, **named)
+        stopped.set()
+        await asyncio.Event().wait()
+
+    async with serving(settings) as client:
+        await eventually(is_ready(client))
+        monkeypatch.setattr(owner, name, stop_here)
+        await projector.tell(2)
+        async with asyncio.timeout(60):
+            await stopped.wait()
+    monkeypatch.setattr(owner, name, step)
+    monkeypatch.setattr(mongo_serving_module, "ALIVE_SECONDS", 1)
+    async with serving(settings) as client:
+        await eventually(serves(client, 2))
+        assert (await client.get(f"/tickets/{TICKET}")).json()["subject"] == "new"
+
+        async def cleared() -> bool:
+            return "tickets" not in await names_of(settings)
+
+        await eventually(cleared)
+
+
+async def test_topics_that_were_made_again_are_noticed_and_the_next_generation_is_taken(
+    settings: QuerySettings, projector: Projector, a_view: Any, eventually: Any
+) -> None:
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="old"))
+    async with serving(settings) as client:
+        await eventually(is_ready(client))
+    async with kafka_admin(settings.kafka_bootstrap_servers) as admin:
+        await admin.delete_topics([settings.topic_prefix + VIEWS.name])
+    await ensure_topics(settings.kafka_bootstrap_servers, settings.topic_prefix)
+    async with serving(settings) as client:
+
+        async def noticed() -> bool:
+            return "another log" in (await client.get("/readyz")).json()["problems"].get("task ingest", "")
+
+        await eventually(noticed)
+        assert (await client.get(f"/tickets/{TICKET}")).json()["subject"] == "old"
+        await projector.make_topics(2)
+        await projector.send(VIEWS, a_view(TICKET, 2, subject="new"), 2)
+        await projector.tell(2, same_log=False)
+        await eventually(serves(client, 2))
+        await eventually(is_ready(client))

@@ -158,7 +158,7 @@ _REPUBLICATION = "only where Kafka's log is gone; command-service/tests/test_log
 _REQUEST = "the one effect of an operator's command, which says so when it is done; nothing stands between two"
 _REBUILD = "an operator's command rather than a service; projector-service/tests/test_rebuild_interrupted.py stops it"
 _HALT = "a message for operators, given again at the next look at the generations"
-_SWITCH = "only where the generation changes; query-service/tests/test_switch_interrupted.py stops it there"
+_SWITCH = "only where the generation changes; query-service/tests/test_generations.py stops it there"
 _SERVING = "query_service.adapters.mongo_serving:MongoServing"
 
 NOT_DURABLE: dict[Step, str] = {

@@ -5,12 +5,10 @@ In turn, on the same servers: the plain projector for a while, then ours until i
 
 import asyncio
 import logging
-import os
 import statistics
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -19,6 +17,7 @@ from devstack.ports import free_port
 from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.load.figures import Figure, say, tell
 from tests.load.incident_log import encode_incidents, publish
+from tests.load.servers import kafka_and_mongo, running
 from tests.support.topics import create_topics
 
 ROUNDS = 3
@@ -43,9 +42,9 @@ async def measure(bootstrap: str, mongo_uri: str) -> list[Figure]:
         create_topics(bootstrap, prefix)
         events = await publish(bootstrap, prefix, log)
         async with AsyncMongoClient[dict[str, object]](mongo_uri) as client:
-            async with _running("tests.load.plain_projector", bootstrap, prefix, mongo_uri, f"plain{number}"):
+            async with running("tests.load.plain_projector", bootstrap, prefix, mongo_uri, f"plain{number}"):
                 plain.append(await _rate(client[f"plain{number}"], _versions, events, PLAIN_S, SLOW_PAUSE_S))
-            async with _running("projector_service", **_settings(bootstrap, prefix, mongo_uri, f"ours{number}")):
+            async with running("projector_service", **_settings(bootstrap, prefix, mongo_uri, f"ours{number}")):
                 ours.append(await _rate(client[f"ours{number}"], _positions, events, LIMIT_S, PAUSE_S))
             assert await _versions(client[f"ours{number}"]) == events, "the projector has not folded every event"
         say(f"round {number + 1}: projector {ours[-1]:.0f} events/s, plain one {plain[-1]:.0f} events/s")
@@ -89,29 +88,11 @@ def _settings(bootstrap: str, prefix: str, mongo_uri: str, database: str) -> dic
     }
 
 
-@asynccontextmanager
-async def _running(module: str, *arguments: str, **environment: str) -> AsyncIterator[None]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, env=os.environ | environment
-    )
-    try:
-        yield
-    finally:
-        process.kill()
-        await process.wait()
-
-
 def main() -> int:
     """Measure on servers that live as long as this; returns 0 when the goals are met."""
     logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
     with ExitStack() as servers:
-        if chosen_kind(SERVER_IMAGES) == "docker":
-            from tests.support.docker_servers import docker_kafka as kafka
-            from tests.support.docker_servers import docker_mongo as mongo
-        else:
-            from tests.support.local_servers import local_kafka as kafka
-            from tests.support.local_servers import local_mongo as mongo
-        bootstrap, mongo_uri = servers.enter_context(kafka()), servers.enter_context(mongo())
+        bootstrap, mongo_uri = servers.enter_context(kafka_and_mongo(chosen_kind(SERVER_IMAGES)))
         return tell(asyncio.run(measure(bootstrap, mongo_uri)))
 
 

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from projector_service.adapters.collections import Collections
 from projector_service.adapters.parked_documents import parking_of
 from projector_service.domain.messages import Fault
 from projector_service.domain.tickets import Parking
 from ticket_chassis.mongo import Document
+from ticket_contracts.generations import FIRST_GENERATION
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,10 @@ class Dropped:
 
 
 class ParkingStore:
-    """Reads the parked tickets, what waits with them, and what was given up of them."""
+    """Reads the parked tickets of a generation, what waits with them, and what was given up of them."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._db = database
+    def __init__(self, database: AsyncDatabase[Document], generation: int = FIRST_GENERATION) -> None:
+        self._db = Collections.of(database, generation)
 
     async def tickets(self) -> list[ParkedTicket]:
         """Return the tickets with which something waits, those that wait longest first."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import typer
 
 from projector_service.adapters.control_log import control_log
-from projector_service.adapters.parking import ParkedTicket, ParkingStore
-from projector_service.cli.running import FAILED, TOO_LATE, ended, run
+from projector_service.adapters.parking import ParkedTicket
+from projector_service.cli.running import FAILED, TOO_LATE, ended, run, served_parking
 from projector_service.domain.messages import Fault
 from projector_service.settings import Settings
-from ticket_chassis.mongo import connect, database
+from ticket_chassis.mongo import connect
 from ticket_contracts.control import Drop, Redrive
 from ticket_contracts.partitioning import partition_of
 
@@ -39,7 +39,7 @@ async def _ask(
         for ticket_id, request in requests.items():
             ends[partition_of(ticket_id)] = await log.write(ticket_id, request)
     async with connect(settings) as client:
-        store = ParkingStore(database(client, settings))
+        store = await served_parking(client, settings)
         try:
             async with asyncio.timeout(timeout):
                 for partition, offset in ends.items():

@@ -1,11 +1,11 @@
 """`projector parked list`: which tickets wait, and why."""
 
-from projector_service.adapters.parking import ParkedTicket, ParkingStore
+from projector_service.adapters.parking import ParkedTicket
 from projector_service.cli.options import Json
 from projector_service.cli.output import show_json, show_table
-from projector_service.cli.running import run
+from projector_service.cli.running import run, served_parking
 from projector_service.settings import Settings
-from ticket_chassis.mongo import connect, database
+from ticket_chassis.mongo import connect
 
 
 def command(as_json: Json = False) -> None:
@@ -20,4 +20,4 @@ def command(as_json: Json = False) -> None:
 
 async def _read(settings: Settings) -> list[ParkedTicket]:
     async with connect(settings) as client:
-        return await ParkingStore(database(client, settings)).tickets()
+        return await (await served_parking(client, settings)).tickets()

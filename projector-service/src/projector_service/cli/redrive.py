@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from projector_service.adapters.parking import ParkedTicket, ParkingStore
+from projector_service.adapters.parking import ParkedTicket
 from projector_service.cli.asking import ask
 from projector_service.cli.options import TIMEOUT, Operator, Timeout, in_the_log, ticket_id
-from projector_service.cli.running import FAILED, WRONG_USAGE, ended, run
+from projector_service.cli.running import FAILED, WRONG_USAGE, ended, run, served_parking
 from projector_service.settings import Settings
-from ticket_chassis.mongo import connect, database
+from ticket_chassis.mongo import connect
 from ticket_contracts.control import Redrive
 
 OneTicket = Annotated[str | None, typer.Argument(metavar="TICKET", help="The ticket's id.", callback=ticket_id)]
@@ -38,4 +38,4 @@ def command(
 
 async def _parked(settings: Settings) -> list[ParkedTicket]:
     async with connect(settings) as client:
-        return await ParkingStore(database(client, settings)).tickets()
+        return await (await served_parking(client, settings)).tickets()

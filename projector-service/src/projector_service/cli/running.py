@@ -6,9 +6,13 @@ from typing import TypeVar
 
 import typer
 from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from projector_service.adapters.mongo_generations import MongoGenerations
+from projector_service.adapters.parking import ParkingStore
 from projector_service.settings import Settings
+from ticket_chassis.mongo import Document, database
 from ticket_chassis.settings import SettingsError, load_settings
 
 FAILED, WRONG_USAGE, NO_ANSWER, TOO_LATE = 1, 2, 3, 4
@@ -36,3 +40,11 @@ def ended(code: int, reason: str) -> typer.Exit:
 
 async def _awaited(work: Callable[[Settings], Awaitable[T]], settings: Settings) -> T:
     return await work(settings)
+
+
+async def served_parking(client: AsyncMongoClient[Document], settings: Settings) -> ParkingStore:
+    """Return the parked tickets of the generation that serves: what readers are shown."""
+    db = database(client, settings)
+    generations = MongoGenerations(client, db)
+    await generations.prepare()
+    return ParkingStore(db, (await generations.serving()).number)

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from projector_service.adapters.parking import Dropped, ParkedTicket, ParkingStore, WaitingMessage
+from projector_service.adapters.parking import Dropped, ParkedTicket, WaitingMessage
 from projector_service.cli.options import Json, Ticket
 from projector_service.cli.output import show_json, show_table
-from projector_service.cli.running import FAILED, ended, run
+from projector_service.cli.running import FAILED, ended, run, served_parking
 from projector_service.settings import Settings
-from ticket_chassis.mongo import connect, database
+from ticket_chassis.mongo import connect
 
 Content = Annotated[
     bool, typer.Option("--content", help="Show the messages themselves, customers' words included where not sealed.")
@@ -50,7 +50,7 @@ def command(ticket: Ticket, as_json: Json = False, content: Content = False) -> 
 async def read(settings: Settings, ticket_id: str) -> Shown:
     """Return what waits with a ticket."""
     async with connect(settings) as client:
-        store = ParkingStore(database(client, settings))
+        store = await served_parking(client, settings)
         return Shown(await store.ticket(ticket_id), await store.messages(ticket_id), await store.drops(ticket_id))
 
 
