@@ -94,9 +94,9 @@ class KafkaAdmin:
 async def kafka_admin(bootstrap_servers: str) -> AsyncIterator[KafkaAdmin]:
     """Connect for the length of the block."""
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_TIMEOUT_MS)
-    async with asyncio.timeout(TIME_LIMIT):
-        await client.start()
     try:
+        async with asyncio.timeout(TIME_LIMIT):
+            await client.start()
         yield KafkaAdmin(client)
     finally:
         await client.close()
