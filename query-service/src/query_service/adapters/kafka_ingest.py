@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError, UnknownTopicOrPartitionError
 from pymongo.errors import PyMongoError
 
+from query_service.adapters.kafka_fill import RECORDS_AT_ONCE, FirstFillReading
 from query_service.domain.progress import Positions
 from query_service.ingest.records import RawRecord
 from query_service.ingest.rounds import Assignment, Ingest, changed
@@ -75,6 +76,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         self._first_fill = first_fill
         self._topics = topics
         self._assignment: Assignment | None = None
+        self._fill: FirstFillReading | None = None
         self._failure: Exception | None = None
         self._taken_up = asyncio.Event()
         self._busy = asyncio.Lock()
@@ -116,6 +118,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         ends = await self._consumer.end_offsets(everything)
         starts = await self._consumer.beginning_offsets(everything)
         await self._first_fill.begin(self._last(ends), datetime.now(UTC))
+        filled = await self._first_fill.is_complete()
         for partition, stored in assignment.positions.items():
             for tp, last in self._each(partition, stored):
                 if last >= ends[tp]:
@@ -125,6 +128,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                 self._consumer.seek(tp, max(starts[tp], last + 1))
         # No await since the last seek: records of before it cannot come with this assignment.
         self._assignment = assignment
+        own = {p: last for p, last in self._last(ends).items() if p in partitions}
+        self._fill = None if filled or not own else FirstFillReading(self._consumer, self._topics, own)
         self._ingest.arrivals.own_partitions = frozenset(partitions)
         log.info("partitions assigned", partitions=sorted(partitions))
 
@@ -147,7 +152,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         if self._failure is not None:
             raise self._failure
         try:
-            fetched: Records = await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=ROUND_MAX_RECORDS)
+            most = ROUND_MAX_RECORDS if self._fill is None else RECORDS_AT_ONCE
+            fetched: Records = await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=most)
         except NoOffsetForPartitionError:
             if self._taken_up.is_set():
                 raise
@@ -165,6 +171,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             if fetched or positions:
                 await self._assignment.apply(self._raw(fetched), positions)
                 self.rounds += 1
+            if self._fill is not None and self._fill.is_over(self._assignment.positions):
+                self._fill = None
         await self._commit_now_and_then()
 
     async def _positions(self, assignment: Assignment, fetched: Records) -> dict[int, Positions]:
