@@ -23,5 +23,5 @@ async def test_after_the_clock_was_set_back_ownership_is_confirmed_anew(
         await caught_up(service, event_log)
         positions = await service.store.positions(event_log.last)
         monkeypatch.setattr(consumer, "time", SimpleNamespace(time_ns=an_hour_ago))
-        checked_at = await service.consumer.owned_since(positions)
+        checked_at = await service.serving.consumer.owned_since(positions)
     assert checked_at <= an_hour_ago() // 10**6

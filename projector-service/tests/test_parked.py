@@ -7,15 +7,22 @@ from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
-from typer.testing import CliRunner, Result
 
-from projector_service.bootstrap import Service
-from projector_service.cli.app import app
 from projector_service.domain.fold import fold
 from projector_service.domain.messages import Fact
 from projector_service.projections.effects import BatchPlan
 from projector_service.settings import Settings
-from tests.support.projector import EventLog, caught_up, created, envelope, ids_in_partition, new_id, projecting
+from tests.support.operating import Cli
+from tests.support.projector import (
+    EventLog,
+    RunningProjector,
+    caught_up,
+    created,
+    envelope,
+    ids_in_partition,
+    new_id,
+    projecting,
+)
 from tests.support.waiting import eventually
 from ticket_contracts.control import Redrive, control_message
 from ticket_contracts.topics import MESSAGE_LIMIT, STATS, TIMELINE, VIEWS
@@ -23,25 +30,7 @@ from ticket_contracts.views import TicketView
 
 pytestmark = pytest.mark.stack
 
-Cli = Callable[..., Any]
 FOLD = "projector_service.projections.steps.fold"
-
-
-@pytest.fixture
-def cli(settings: Settings) -> Cli:
-    """Return what runs `projector parked` with some arguments, in a thread of its own."""
-    environment = {
-        "MONGO_URI": settings.mongo_uri.get_secret_value(),
-        "MONGO_DATABASE": settings.mongo_database,
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "TOPIC_PREFIX": settings.topic_prefix,
-        "COLUMNS": "300",
-    }
-
-    async def run(*arguments: str) -> Result:
-        return await asyncio.to_thread(lambda: CliRunner().invoke(app, ["parked", *arguments], env=environment))
-
-    return run
 
 
 @pytest.fixture
@@ -139,7 +128,7 @@ async def _redrive(log: EventLog, ticket: str) -> int:
     return await log.send(message)
 
 
-def _fail_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+def _fail_once(service: RunningProjector, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     publish, failed = service.topics.publish, asyncio.Event()
 
     async def fail_once(plan: BatchPlan, checked_at: int) -> None:

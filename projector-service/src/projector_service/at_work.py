@@ -16,6 +16,7 @@ from projector_service.adapters.kafka_topics import KafkaReadTopics
 from projector_service.adapters.metrics import ProjectorMetrics
 from projector_service.adapters.mongo_store import MongoReadStore
 from projector_service.adapters.pacing import Pace
+from projector_service.adapters.parking import ParkingStore
 from projector_service.adapters.text_keys import KafkaTextKeys
 from projector_service.domain.generations import Generation, State
 from projector_service.names import GROUP, group_of, topic_of
@@ -50,6 +51,7 @@ class GenerationAtWork:
         self._settings = settings = shared.settings
         self.consumer = GroupConsumer(topic_of(EVENTS, settings))
         self.store = MongoReadStore(shared.client, shared.database, generation.number)
+        self.parking = ParkingStore(shared.database, generation.number)
         self.topics = KafkaReadTopics(
             lambda: create_producer(settings),
             self.consumer.end_of,

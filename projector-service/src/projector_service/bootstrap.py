@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient
 from projector_service.adapters.clock import check_clock
 from projector_service.adapters.metrics import ConsumerLag, ProjectorMetrics
 from projector_service.adapters.mongo_generations import MongoGenerations
+from projector_service.adapters.parking_watch import ParkingWatch
 from projector_service.adapters.text_keys import KafkaTextKeys
 from projector_service.at_work import GenerationAtWork, Shared
 from projector_service.keeper import GenerationKeeper
@@ -48,7 +49,9 @@ def bootstrap(settings: Settings) -> Service:
         lambda: create_producer(settings),
         topic_of(GENERATIONS, settings),
     )
+    parking = ParkingWatch(lambda: None if (serving := keeper.serving) is None else serving.parking)
     metrics.registry.register(ConsumerLag(keeper.lags))
+    metrics.registry.register(parking)
     health.add_check("mongodb", lambda: ping(client))
     health.add_check("clock", lambda: check_clock(client))
     health.add_check("projector", keeper.check)
@@ -56,6 +59,7 @@ def bootstrap(settings: Settings) -> Service:
     health.watch(tasks)
     tasks.add("text keys", keys.run)
     tasks.add("generations", keeper.run)
+    tasks.add("parking watch", parking.run)
     return Service(metrics, health, tasks, client, keeper)
 
 

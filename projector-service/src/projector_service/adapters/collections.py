@@ -10,6 +10,9 @@ from ticket_contracts.generations import FIRST_GENERATION, suffix
 
 MongoCollection = AsyncCollection[Document]
 
+BY_TICKET = [("ticket_id", 1), ("offset", 1)]
+"""The index of parked_events."""
+
 
 @dataclass(frozen=True)
 class Collections:

@@ -22,7 +22,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from projector_service.adapters.collections import Collections, MongoCollection, collection_names
+from projector_service.adapters.collections import BY_TICKET, Collections, MongoCollection, collection_names
 from projector_service.adapters.newer import write_if_newer
 from projector_service.adapters.parked_documents import (
     drop_document,
@@ -60,7 +60,7 @@ class MongoReadStore:
         for name in self._names:
             if name not in present:
                 await self._database.create_collection(name)
-        await self._db.parked_events.create_index([("ticket_id", 1), ("offset", 1)])
+        await self._db.parked_events.create_index(BY_TICKET)
         await self._db.drops.create_index([("ticket_id", 1), ("at", 1)])
         await self._db.timeline.create_index([("ticket_id", 1), ("version", 1)])
 

@@ -1,16 +1,16 @@
 """What operators read of parked tickets, from the projector's own database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from projector_service.adapters.collections import Collections
+from projector_service.adapters.collections import BY_TICKET, Collections
 from projector_service.adapters.parked_documents import parking_of
 from projector_service.domain.messages import Fault
 from projector_service.domain.tickets import Parking
 from ticket_chassis.mongo import Document
-from ticket_contracts.generations import FIRST_GENERATION
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,18 @@ class Dropped:
     versions: list[int]
 
 
-class ParkingStore:
-    """Reads the parked tickets of a generation, what waits with them, and what was given up of them."""
+@dataclass(frozen=True)
+class ParkedCounts:
+    """How many tickets are parked, by what is wrong with them, and how many messages wait with all of them."""
 
-    def __init__(self, database: AsyncDatabase[Document], generation: int = FIRST_GENERATION) -> None:
+    tickets: Mapping[Fault, int]
+    messages: int
+
+
+class ParkingStore:
+    """Reads one generation's parked tickets, what waits with them, and what was given up of them."""
+
+    def __init__(self, database: AsyncDatabase[Document], generation: int) -> None:
         self._db = Collections.of(database, generation)
 
     async def tickets(self) -> list[ParkedTicket]:
@@ -76,10 +84,13 @@ class ParkingStore:
         cursor = self._db.drops.find({"ticket_id": ticket_id}).sort("at", 1)
         return [Dropped(d["at"], d["operator"], d["reason"], d["messages"], d["versions"]) async for d in cursor]
 
-    async def counts(self) -> dict[str, int]:
-        """Return how many tickets wait, by what is wrong with them."""
+    async def counts(self) -> ParkedCounts:
+        """Return how much waits; tickets of which all was given up do not."""
         cursor = await self._db.parked_tickets.aggregate([{"$group": {"_id": "$fault", "tickets": {"$sum": 1}}}])
-        return {d["_id"]: d["tickets"] async for d in cursor if d["_id"] != Fault.DROPPED.value}
+        tickets = {Fault(d["_id"]): d["tickets"] async for d in cursor if d["_id"] != Fault.DROPPED.value}
+        # Over the index alone: the documents hold whole messages.
+        messages = await self._db.parked_events.count_documents({}, hint=BY_TICKET)
+        return ParkedCounts(tickets, messages)
 
     async def applied(self, partition: int) -> int:
         """Return the offset up to which everything of a partition is stored and published, -1 for none."""
