@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-FORM = 1
+FORM = 2
 """Raise it with every change of what the fold makes of an event: code of another form then takes no part in building
-a generation of this one."""
+a generation of this one. 2: `awaiting`."""
 
 
 class State(StrEnum):
