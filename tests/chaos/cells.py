@@ -12,6 +12,7 @@ from tests.chaos.faults.databases import disk_full, refilled, restored
 from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.instances import frozen_in_turn, three, two
 from tests.chaos.faults.network import cuts
+from tests.chaos.faults.poison import poisoning
 from tests.chaos.faults.processes import freeze, kill, restart
 from tests.chaos.faults.replays import replays
 from tests.chaos.rig.links import LINKS
@@ -49,6 +50,7 @@ CELLS: dict[str, Cell] = {
     "query-database-dropped": refilled,
     "projectors-frozen-in-turn": partial(frozen_in_turn, "projector-service"),
     "replays": replays,
+    "poison": poisoning,
 }
 
 SHORT = ("kill-command-service", "kill-projector-service", f"kill-{KAFKA}", "cut-command--mongo", "replays")

@@ -126,9 +126,23 @@ class Read:
     documents: tuple[Json, ...] = ()
 
 
+@dataclass(frozen=True)
+class Written:
+    """A message that somebody else than the command service put on the log of events, under a ticket's key.
+
+    `customer`: whose ticket it is, where the message is what makes the ticket.
+    """
+
+    partition: int
+    offset: int
+    ticket: str
+    customer: str | None = None
+
+
 @dataclass
 class History:
-    """Everything that the clients of one run did, in the order in which they began it."""
+    """Everything that the clients of one run did, in the order in which they began it, and what others wrote."""
 
     commands: list[Command] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)

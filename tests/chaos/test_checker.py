@@ -7,10 +7,11 @@ import pytest
 
 from tests.chaos import sound_run as run
 from tests.chaos.checker.judge import judge
-from tests.chaos.checker.state import Counts, EndState, Event, Json
+from tests.chaos.checker.state import Counts, EndState, Event, Json, Poison
 from tests.chaos.checker.violations import Kind
 from tests.chaos.history import Accepted, Command, History, Read, Refused, Subject
 from tests.chaos.sound_run import EVENTS, GROUP, ONE, TWO, entry, event, read, view
+from ticket_contracts.partitioning import partition_of
 
 Run = tuple[History, EndState]
 Plant = Callable[[History, EndState], Run]
@@ -172,6 +173,11 @@ FAULTS: list[tuple[str, Kind, Plant]] = [
         "a ticket is parked",
         Kind.VIEW_PARKED,
         viewed(PAGE, view(ONE) | {"stale": {"reason": "gap"}}, view(TWO)),
+    ),
+    (
+        "a parked ticket does not say so",
+        Kind.VIEW_UNPARKED,
+        lambda history, state: (history, replace(state, asides=[Poison(partition_of(ONE), 99, ONE)])),
     ),
     ("a field is wrong", Kind.VIEW_WRONG, viewed(LIST, view(ONE) | {"note_count": 2}, view(TWO))),
     ("a field is absent", Kind.VIEW_WRONG, viewed(EXPORT, NO_MESSAGE, view(TWO))),

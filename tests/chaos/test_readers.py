@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tests.chaos.checker.readers import check_readers
-from tests.chaos.checker.state import TOPIC_FIELDS, EndState, Event, Json, LogRecord, Views
+from tests.chaos.checker.state import TOPIC_FIELDS, EndState, Event, Json, LogRecord, Request, Views
 
 MOMENT = "2024-05-01T12:00:00Z"
 CREATED = {"customer_id": "c", "subject": "s", "message": "m", "channel": "web", "priority": "low"}
@@ -21,10 +21,11 @@ def _named(names: dict[int, tuple[str, Json]], version: int) -> tuple[str, str, 
     return name, MOMENT, MOMENT, data
 
 
-def wrong(log: Sequence[LogRecord], *documents: Json, controls: dict[str, int] | None = None) -> int:
+def wrong(log: Sequence[LogRecord], *documents: Json, asked_at: int | None = None) -> int:
     """Return how many violations a topic with these documents has."""
     views = Views("the topic", TOPIC_FIELDS, documents)
-    state = EndState([], log, [views], [], {}, {}, controls or {})
+    asked = [] if asked_at is None else [Request(0, asked_at, "t", MOMENT, "eve")]
+    state = EndState([], log, [views], [], {}, {}, asked)
     return len(list(check_readers(state)))
 
 
@@ -38,9 +39,9 @@ def test_a_healed_ticket_stands_where_the_missing_event_came() -> None:
 
 
 def test_an_operators_request_moves_the_view_and_an_earlier_one_does_not() -> None:
-    assert wrong(logged(1, 2), view(2, 5), controls={"t": 5}) == 0
-    assert wrong(logged(1, 2), view(2, 1), controls={"t": 5}) == 1
-    assert wrong(logged(1, 2), view(2, 1), controls={"t": 0}) == 0
+    assert wrong(logged(1, 2), view(2, 5), asked_at=5) == 0
+    assert wrong(logged(1, 2), view(2, 1), asked_at=5) == 1
+    assert wrong(logged(1, 2), view(2, 1), asked_at=-1) == 0
 
 
 def test_a_marker_of_erasure_is_no_view() -> None:

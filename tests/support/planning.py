@@ -41,6 +41,11 @@ def event(version: int, offset: int, event_id: str | None = None) -> Fact:
     return Fact(at(offset), TICKET, version, known, parse_event(f"tickets.{name}.v1", data), time, time)
 
 
+def again(version: int, offset: int, event_id: str) -> Fact:
+    """Return an event that makes the ticket once more, under a later version."""
+    return replace(event(1, offset, event_id), version=version)
+
+
 def sick(fact: Fact, fault: Fault = Fault.UNKNOWN_TYPE) -> Poison:
     """Return what an event is to a projector that cannot read its data."""
     return Poison(fact.at, fact.ticket_id, fault, "?", fact.version, fact.event_id)

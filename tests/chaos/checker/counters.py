@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tests.chaos.checker.counting import count
-from tests.chaos.checker.fold import fold
-from tests.chaos.checker.state import Counts, EndState, Event
+from tests.chaos.checker.parking import tickets_on_log
+from tests.chaos.checker.state import Counts, EndState
 from tests.chaos.checker.violations import Kind, Violation
 
 _PARTS = (
@@ -27,7 +27,7 @@ def check_counters(state: EndState) -> Iterator[Violation]:
             if want != have:
                 yield Violation(kind, place, f"{have}, counted {want}")
     ends: dict[int, int] = {}
-    for record in state.log:
+    for record in (*state.log, *state.asides):
         ends[record.partition] = max(record.offset, ends.get(record.partition, -1))
     for place, offsets in state.offsets.items():
         for partition, end in ends.items():
@@ -37,11 +37,6 @@ def check_counters(state: EndState) -> Iterator[Violation]:
 
 
 def _count(state: EndState) -> Counts:
-    events: dict[str, dict[str, Event]] = {}
-    for record in state.log:
-        events.setdefault(record.event.ticket, {}).setdefault(record.event.id, record.event)
-    folded = {ticket: fold(known.values()) for ticket, known in events.items()}
-    counted = [
-        event for ticket, known in events.items() for event in known.values() if event.version <= len(folded[ticket])
-    ]
-    return count((states[-1] for states in folded.values() if states), counted)
+    tickets = tickets_on_log(state).values()
+    shown = (ticket.states[-1] for ticket in tickets if ticket.states)
+    return count(shown, (event for ticket in tickets for event in ticket.events))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tests.chaos.checker.fold import fold
+from tests.chaos.checker.parking import Ticket, tickets_on_log
 from tests.chaos.checker.state import EndState, Event, Json, LogRecord
 from tests.chaos.history import Accepted, Command, History
 
@@ -24,10 +25,11 @@ class Evidence:
 
     @cached_property
     def tickets(self) -> set[str]:
-        """Every ticket that the history's commands named, were told of, or made."""
+        """Every ticket that the history's commands named, were told of, or made, and those that others wrote to."""
         named = {command.ticket for command in self.history.commands if command.ticket is not None}
         told = {answer.ticket for command in self.history.commands for answer in command.accepted}
-        return named | told | {event.ticket for event in self.state.stored if event.key in self.keys}
+        made = {event.ticket for event in self.state.stored if event.key in self.keys}
+        return named | told | made | {written.ticket for written in self.history.written}
 
     @cached_property
     def stored(self) -> dict[str, list[Event]]:
@@ -50,19 +52,33 @@ class Evidence:
 
     @cached_property
     def first_deliveries(self) -> dict[str, list[LogRecord]]:
-        """The log's records of each ticket, the first of each event only, in the log's order."""
+        """The relay's records of each ticket, the first of each event only, in the log's order."""
+        foreign = {(written.partition, written.offset) for written in self.history.written}
         seen: set[str] = set()
         found: dict[str, list[LogRecord]] = {ticket: [] for ticket in self.tickets}
         for record in self.state.log:
+            if (record.partition, record.offset) in foreign:
+                continue
             if record.event.ticket in found and record.event.id not in seen:
                 seen.add(record.event.id)
                 found[record.event.ticket].append(record)
         return found
 
     @cached_property
+    def on_log(self) -> dict[str, Ticket]:
+        """Each ticket as the log has it: what must be shown, and what waits."""
+        known = tickets_on_log(self.state)
+        return {ticket: known.get(ticket) or Ticket() for ticket in self.tickets}
+
+    @cached_property
     def logged(self) -> dict[str, list[Json]]:
-        """Each ticket after each of its events on the log."""
-        return {ticket: fold(record.event for record in records) for ticket, records in self.first_deliveries.items()}
+        """Each ticket after each version that is shown of it."""
+        return {ticket: found.states for ticket, found in self.on_log.items()}
+
+    def waits(self, event: Event) -> bool:
+        """Say whether an event may not be shown yet, for its ticket is parked."""
+        ticket = self.on_log[event.ticket]
+        return any(message.id == event.id for message in ticket.waiting)
 
     @cached_property
     def shown(self) -> dict[str, dict[str, int]]:

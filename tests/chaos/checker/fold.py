@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from tests.chaos.checker.state import Event, Json
+from tests.chaos.checker.state import Event, Json, Request
 
 PREVIEW = 50
 RECENT = 5
@@ -52,12 +52,32 @@ def fold(events: Iterable[Event]) -> list[Json]:
     for event in events:
         by_version.setdefault(event.version, event)
     states: list[Json] = []
-    while len(states) + 1 in by_version:
-        event = by_version[len(states) + 1]
-        if (event.name == "TicketCreated") != (not states) or (states and event.name not in _CHANGES):
+    while (following := by_version.get(len(states) + 1)) is not None:
+        state = folded(states[-1] if states else None, following)
+        if state is None:
             break
-        states.append(_born(event) if not states else _changed(states[-1], event))
+        states.append(state)
     return states
+
+
+def folded(view: Json | None, event: Event) -> Json | None:
+    """Return the ticket after its next event; None where no ticket can go on with this one."""
+    if view is None:
+        return _born(event) if event.name == "TicketCreated" else None
+    return _changed(view, event) if event.name in _CHANGES else None
+
+
+def given_up(view: Json, request: Request) -> Json:
+    """Return the ticket after a version that an operator gave up: it counts, and changes nothing else."""
+    entry = {
+        "version": view["version"] + 1,
+        "type": "VersionDropped",
+        "occurred_at": request.moment,
+        "recorded_at": request.moment,
+        "visibility": "internal",
+        "data": {"operator": request.operator, "reason": request.reason},
+    }
+    return {**view, "version": entry["version"], "recent": [*view["recent"], entry][-RECENT:]}
 
 
 def entry_of(event: Event) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.chaos.checker.evidence import Evidence
-from tests.chaos.checker.fold import entry_of, without_nulls
+from tests.chaos.checker.fold import without_nulls
 from tests.chaos.checker.rules import ENDS
 from tests.chaos.checker.state import DETAIL_FIELDS, ITEM_FIELDS, Json
 from tests.chaos.checker.views import differences, plain
@@ -65,10 +65,11 @@ def _not_older(read: Read, tickets: set[str]) -> Iterator[Violation]:
 
 
 def _timeline(evidence: Evidence, read: Read) -> Iterator[Violation]:
-    events = {r.event.version: r.event for r in reversed(evidence.first_deliveries.get(read.of, []))}
+    ticket = evidence.on_log.get(read.of)
+    entries = {entry["version"]: entry for entry in ticket.entries} if ticket is not None else {}
     for document in read.documents:
-        event = events.get(document["version"])
-        if event is None or _entry(document) != _entry(entry_of(event)):
+        entry = entries.get(document["version"])
+        if entry is None or _entry(document) != _entry(entry):
             yield Violation(Kind.READ_UNREAL, _name(read), f"entry {document['version']}")
     shown = {document["version"] for document in read.documents}
     if read.satisfied and (missing := set(range(1, min(read.token.get(read.of, 0), PAGE) + 1)) - shown):

@@ -30,6 +30,46 @@ class LogRecord:
     key: str
     event: Event
 
+    @property
+    def ticket(self) -> str:
+        """The event's ticket."""
+        return self.event.ticket
+
+    @property
+    def version(self) -> int:
+        """The event's version."""
+        return self.event.version
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        return self.event.id
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A message on tickets.events.v1, under a ticket's key, that nobody can fold; id and version where it has any."""
+
+    partition: int
+    offset: int
+    ticket: str
+    id: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What operators ask for on tickets.events.v1: to try again, and to give up a message, versions, or both."""
+
+    partition: int
+    offset: int
+    ticket: str
+    moment: str
+    operator: str
+    reason: str | None = None
+    message: int | None = None
+    version: int | None = None
+
 
 @dataclass(frozen=True)
 class Views:
@@ -71,7 +111,7 @@ class EndState:
     """Everything that is left when all is quiet.
 
     `counts` and `offsets` (of the last message counted, by events partition) go by the place that they were found in.
-    `controls`: the offset of the last request that operators made for a ticket.
+    `asides`: what else is on the log under tickets' keys.
     """
 
     stored: Sequence[Event]
@@ -80,7 +120,7 @@ class EndState:
     entries: Sequence[Entries]
     counts: Mapping[str, Counts]
     offsets: Mapping[str, Mapping[int, int]]
-    controls: Mapping[str, int] = field(default_factory=dict)
+    asides: Sequence[Poison | Request] = ()
 
 
 ITEM_FIELDS = frozenset({

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.chaos.checker.evidence import Evidence
-from tests.chaos.checker.fold import entry_of, without_nulls
+from tests.chaos.checker.fold import without_nulls
 from tests.chaos.checker.state import Entries, Json
 from tests.chaos.checker.violations import Kind, Violation
 
@@ -26,10 +26,9 @@ def check_timelines(evidence: Evidence) -> Iterator[Violation]:
 
 def _expected(evidence: Evidence) -> dict[_Key, Json]:
     expected: dict[_Key, Json] = {}
-    for ticket, records in evidence.first_deliveries.items():
-        for event in (record.event for record in records[::-1]):
-            entry = entry_of(event) | {"ticket_id": ticket, "event_id": event.id, "data": without_nulls(event.data)}
-            expected[ticket, event.version] = entry
+    for ticket, found in evidence.on_log.items():
+        for entry in found.entries:
+            expected[ticket, entry["version"]] = entry | {"ticket_id": ticket, "data": without_nulls(entry["data"])}
     return expected
 
 

@@ -33,7 +33,8 @@ class Kind(StrEnum):
     VIEW_UNASKED = "a view of no ticket"
     VIEW_DOUBLE = "a ticket is shown twice"
     VIEW_STALE = "the view is behind the log"
-    VIEW_PARKED = "the ticket is parked"
+    VIEW_PARKED = "the ticket is parked, and nothing holds it"
+    VIEW_UNPARKED = "the ticket is not said to be parked, and something holds it"
     VIEW_WRONG = "the view is no fold of the log"
 
     READER_DIFFERS = "a copy of all views is not where the log ends"

@@ -1,19 +1,19 @@
 """The whole end state of a running stack, for the checker."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 import httpx2
 
-from tests.chaos.checker.state import TOPIC_ENTRY_FIELDS, TOPIC_FIELDS, EndState, Entries, Event, LogRecord, Views
+from tests.chaos.checker.state import TOPIC_ENTRY_FIELDS, TOPIC_FIELDS, EndState, Entries, Event, Views
 from tests.chaos.collect.answers import Answers
 from tests.chaos.collect.counts import counts_of_records
 from tests.chaos.collect.databases import QUERY_DATABASE, projector_database, query_database, stored_events
-from tests.chaos.collect.texts import Keys, keys_of, to_event
+from tests.chaos.collect.messages import messages_of
+from tests.chaos.collect.texts import keys_of
 from tests.chaos.collect.topics import newest, read_topic
 from tests.chaos.history import History
-from ticket_contracts.envelope import Envelope, InvalidEnvelope, decode_envelope
 from ticket_contracts.topics import EVENTS, STATS, TEXT_KEYS, TIMELINE, VIEWS
 
 _HTTP_LIMIT_S = 30.0
@@ -37,7 +37,7 @@ async def collect(stack: Servers, history: History, prefix: str = "") -> EndStat
     keys = keys_of(newest(await read_topic(stack.kafka, TEXT_KEYS, prefix)))
     stored = await stored_events(stack.mongo_uri("command"), keys)
     records = await read_topic(stack.kafka, EVENTS, prefix)
-    log = list(_events(records, keys))
+    log, asides = messages_of(records, keys)
     views, entries = await _read_topics(stack, prefix)
     database_views, database_entries, counters = await query_database(stack.mongo_uri("query"))
     own_views, own_entries = await projector_database(stack.mongo_uri("projector"))
@@ -62,29 +62,8 @@ async def collect(stack: Servers, history: History, prefix: str = "") -> EndStat
             STATS.name: {record["partition"]: record["offset"] for record in stats},
             QUERY_DATABASE: {record["partition"]: record["offset"] for record in counters},
         },
-        controls=_controls(records),
+        asides=asides,
     )
-
-
-def _events(records: list[Any], keys: Keys) -> Iterator[LogRecord]:
-    """Yield the records that are events; what others have put on the log besides is nothing that was stored."""
-    for record, envelope in _readable(records):
-        if not envelope.is_control:
-            event = to_event(json.loads(record.value), keys)
-            yield LogRecord(record.partition, record.offset, record.key.decode(), event)
-
-
-def _controls(records: list[Any]) -> dict[str, int]:
-    """Return the offset of the last request that operators made for each ticket."""
-    return {envelope.subject: record.offset for record, envelope in _readable(records) if envelope.is_control}
-
-
-def _readable(records: list[Any]) -> Iterator[tuple[Any, Envelope]]:
-    for record in records:
-        try:
-            yield record, decode_envelope(record.value or b"")
-        except InvalidEnvelope:
-            continue
 
 
 async def _read_topics(stack: Servers, prefix: str) -> tuple[Views, Entries]:
@@ -99,4 +78,5 @@ def _asked_for(history: History, stored: list[Event]) -> tuple[set[str], set[str
     made = {event.ticket for event in stored if event.key in keys}
     named = {command.ticket for command in history.commands if command.ticket is not None}
     customers = {c.data["customer_id"] for c in history.commands if c.type == "CreateTicket"}
-    return made | named, customers
+    theirs = {written.ticket for written in history.written}
+    return made | named | theirs, customers | {w.customer for w in history.written if w.customer is not None}
