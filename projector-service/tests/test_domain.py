@@ -263,6 +263,17 @@ def test_what_was_not_stored_does_not_open_the_breaker() -> None:
         breaker.check(failures)
 
 
+def test_a_breaker_that_resumes_opens_at_twenty_new_tickets_and_never_without_them() -> None:
+    breaker = Breaker(window=100, tickets=20)
+    breaker.resume(waiting=51)
+    breaker.note((True, None) for _ in range(40))  # what comes for tickets that are parked already
+    breaker.check([(True, f"ticket-{n}") for n in range(19)])
+    with pytest.raises(TooMuchPoison):
+        breaker.check([(True, f"ticket-{n}") for n in range(20)])
+    breaker.note((False, None) for _ in range(100))
+    breaker.check([(True, f"ticket-{n}") for n in range(20)])
+
+
 def test_the_breaker_stays_closed_for_a_few_sick_tickets() -> None:
     breaker = Breaker(window=100, tickets=20)
     breaker.note((n % 2 == 0, f"ticket-{n}" if n % 2 == 0 else None) for n in range(98))

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from projector_service.domain.fold import fold
-from projector_service.domain.messages import Fact
 from projector_service.projections.effects import BatchPlan
 from projector_service.settings import Settings
 from tests.support.operating import Cli
@@ -26,24 +24,8 @@ from tests.support.projector import (
 from tests.support.waiting import eventually
 from ticket_contracts.control import Redrive, control_message
 from ticket_contracts.topics import MESSAGE_LIMIT, STATS, TIMELINE, VIEWS
-from ticket_contracts.views import TicketView
 
 pytestmark = pytest.mark.stack
-
-FOLD = "projector_service.projections.steps.fold"
-
-
-@pytest.fixture
-def broken_fold(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Deploy a projector that cannot fold notes; returns what deploys the mended one."""
-
-    def broken(view: TicketView | None, fact: Fact) -> TicketView:
-        if fact.event.name() == "AgentNoteAdded":
-            raise ZeroDivisionError
-        return fold(view, fact)
-
-    monkeypatch.setattr(FOLD, broken)
-    return lambda: monkeypatch.setattr(FOLD, fold)
 
 
 async def published(log: EventLog) -> tuple[dict[str, Any], dict[str, Any], list[Any]]:

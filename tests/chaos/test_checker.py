@@ -114,6 +114,7 @@ CREATED, ASSIGNED, OTHER, NOTED, RESOLVED, REOPENED = EVENTS
 ENTRIES = [entry(each) for each in EVENTS]
 FORGED = event(ONE, 6, "AgentNoteAdded", {"note": "lost on the way"}, "never")
 NO_MESSAGE = {name: value for name, value in view(ONE).items() if name != "message"}
+GARBAGE = Poison(partition_of(ONE), 99, ONE)
 TOPIC, EXPORT, PAGE, LIST, DATABASE = range(5)
 
 FAULTS: list[tuple[str, Kind, Plant]] = [
@@ -174,11 +175,7 @@ FAULTS: list[tuple[str, Kind, Plant]] = [
         Kind.VIEW_PARKED,
         viewed(PAGE, view(ONE) | {"stale": {"reason": "gap"}}, view(TWO)),
     ),
-    (
-        "a parked ticket does not say so",
-        Kind.VIEW_UNPARKED,
-        lambda history, state: (history, replace(state, asides=[Poison(partition_of(ONE), 99, ONE)])),
-    ),
+    ("a parked ticket does not say so", Kind.VIEW_UNPARKED, lambda h, s: (h, replace(s, asides=[GARBAGE]))),
     ("a field is wrong", Kind.VIEW_WRONG, viewed(LIST, view(ONE) | {"note_count": 2}, view(TWO))),
     ("a field is absent", Kind.VIEW_WRONG, viewed(EXPORT, NO_MESSAGE, view(TWO))),
     ("a recent entry is wrong", Kind.VIEW_WRONG, viewed(PAGE, view(ONE) | {"recent": []}, view(TWO))),

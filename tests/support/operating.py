@@ -1,4 +1,4 @@
-"""The operators' command line of the projector, in a test's hands."""
+"""What operators of the projector have, in a test's hands: the command line, and a deployment that is broken."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,8 +7,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from projector_service.cli.app import app
+from projector_service.domain.fold import fold
+from projector_service.domain.messages import Fact
 from projector_service.settings import Settings
+from ticket_contracts.views import TicketView
 
+FOLD = "projector_service.projections.steps.fold"
 Cli = Callable[..., Awaitable[Result]]
 
 
@@ -27,3 +31,16 @@ def cli(settings: Settings) -> Cli:
         return await asyncio.to_thread(lambda: CliRunner().invoke(app, ["parked", *arguments], env=environment))
 
     return run
+
+
+@pytest.fixture
+def broken_fold(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Deploy a projector that cannot fold notes; returns what deploys the mended one."""
+
+    def broken(view: TicketView | None, fact: Fact) -> TicketView:
+        if fact.event.name() == "AgentNoteAdded":
+            raise ZeroDivisionError
+        return fold(view, fact)
+
+    monkeypatch.setattr(FOLD, broken)
+    return lambda: monkeypatch.setattr(FOLD, fold)

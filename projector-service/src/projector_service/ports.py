@@ -62,6 +62,9 @@ class ReadStore(Protocol):
     async def parked(self, ids: Collection[str]) -> dict[str, list[Received]]:
         """Return the parked messages of each ticket, by offset."""
 
+    async def waiting(self) -> int:
+        """Return how many messages are parked, of all partitions."""
+
     async def commit(self, plan: BatchPlan) -> None:
         """Store all effects of a batch, or none. Raises NotOurs, or any error with the outcome unknown."""
 

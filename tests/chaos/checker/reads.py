@@ -42,6 +42,8 @@ def _ticket(evidence: Evidence, read: Read) -> Iterator[Violation]:
 def _list(evidence: Evidence, read: Read) -> Iterator[Violation]:
     yield from _documents(evidence, read, ITEM_FIELDS)
     ours = {ticket for ticket in read.token if _customer(evidence, ticket) == read.of}
+    if len(read.documents) >= PAGE:
+        ours &= {document["id"] for document in read.documents}  # the others may be on the next page
     yield from _not_older(read, ours)
 
 

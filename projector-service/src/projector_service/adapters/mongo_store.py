@@ -116,6 +116,10 @@ class MongoReadStore:
             waiting.setdefault(d["ticket_id"], []).append(received)
         return waiting
 
+    async def waiting(self) -> int:
+        """Return how many messages are parked, of all partitions."""
+        return await self._db.parked_events.count_documents({}, hint=BY_TICKET)
+
     async def commit(self, plan: BatchPlan) -> None:
         """Store all effects, or none."""
         if not plan.counted():

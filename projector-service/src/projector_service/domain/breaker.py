@@ -23,6 +23,14 @@ class Breaker:
         self._window = window
         self._tickets = tickets
 
+    def resume(self, waiting: int) -> None:
+        """Begin where another process ended: as many messages wait as had failed before, whichever tickets parked.
+
+        So whoever is started again parks at most 19 tickets before it stops once more, and not another half window
+        of messages. One that was mended parks no new tickets, and gets past what waits to where it is redriven.
+        """
+        self._outcomes.extend((True, None) for _ in range(min(waiting, self._window)))
+
     def note(self, outcomes: Iterable[Outcome]) -> None:
         """Take the outcomes of messages, once they are stored."""
         self._outcomes.extend(outcomes)

@@ -52,7 +52,7 @@ class Projector:
         self._log = source
         self._observer = observer
         self._busy = asyncio.Lock()
-        self._breaker = Breaker()
+        self._breaker: Breaker | None = None
         self._owned: frozenset[int] = frozenset()
         self._places = Places()
         self._counters: dict[int, Counters] = {}
@@ -171,11 +171,12 @@ class Projector:
         with self._observer.batch(len(records)):
             messages = await open_texts([decode(r) for r in records], self._keys)
             plan = await self._plan(messages)
-            self._breaker.check(plan.outcomes)
+            breaker = await self._resumed_breaker()
+            breaker.check(plan.outcomes)
             if plan.gaps:
                 await self._look_again(plan)
             await self._store.commit(plan)
-            self._breaker.note(plan.outcomes)
+            breaker.note(plan.outcomes)
             plan.old_entries += await self._store.entries(plan.retold)
             checked_at = await self._log.owned_since(self._positions)
             if not plan.counters.keys() <= self._owned:
@@ -185,6 +186,13 @@ class Projector:
             self._positions[record.partition] = Position(record.offset, fingerprint(record))
         self._memory.keep(plan.tickets.values())
         self._observer.applied(plan)
+
+    async def _resumed_breaker(self) -> Breaker:
+        if self._breaker is None:
+            breaker = Breaker()
+            breaker.resume(await self._store.waiting())
+            self._breaker = breaker
+        return self._breaker
 
     async def _plan(self, messages: Sequence[Message]) -> BatchPlan:
         partitions = {m.at.partition for m in messages}
