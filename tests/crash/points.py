@@ -116,7 +116,7 @@ _FILL = "query_service.adapters.mongo_progress:MongoFirstFill"
 
 QUERY = (
     *_at("query_service.adapters.mongo_serving:MongoServing.begin:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
-    *_at(f"{_FORM}:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at(f"{_FORM}:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(
         _INDEXES,
         HALF,

@@ -14,8 +14,13 @@ async def discard_other_forms(collections: Collections) -> None:
     Records that are there already would not be written again in place: guards let only newer ones through.
     Processes of the older form must have been stopped. What was quarantined stays.
     """
+    # Before the form is read: whoever else has begun to fill it since has said first in which form.
+    empty = await _is_empty(collections)
     stored = await collections.first_fill.find_one({"_id": _FORM})
     if stored is not None and stored["number"] == FORM:
+        return
+    if stored is None and empty:
+        await collections.first_fill.update_one({"_id": _FORM}, {"$setOnInsert": {"number": FORM}}, upsert=True)
         return
     for each in (
         collections.positions,
@@ -26,3 +31,10 @@ async def discard_other_forms(collections: Collections) -> None:
     ):
         await each.drop()
     await collections.first_fill.insert_one({"_id": _FORM, "number": FORM})
+
+
+async def _is_empty(collections: Collections) -> bool:
+    for each in (collections.positions, collections.counters, collections.timeline, collections.tickets):
+        if await each.find_one({}, {"_id": 1}) is not None:
+            return False
+    return True
