@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from pymongo import AsyncMongoClient
 
 from query_service import switch as switch_module
+from query_service.adapters import kafka_ingest as kafka_ingest_module
 from query_service.adapters import mongo_serving as mongo_serving_module
 from query_service.adapters.mongo_serving import MongoServing
 from query_service.app import create_app
@@ -244,6 +245,22 @@ async def test_a_process_stopped_in_the_midst_of_it_goes_on_when_it_comes_back(
             return "tickets" not in await names_of(settings)
 
         await eventually(cleared)
+
+
+async def test_one_that_fills_beside_takes_short_rounds(
+    settings: QuerySettings, projector: Projector, a_view: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_ingest_module, "BESIDE_MAX_RECORDS", 1)
+    await projector.make_topics(2)
+    for version in range(1, 41):
+        await projector.send(VIEWS, a_view(TICKET, version), 2)
+    async with serving(settings) as client:
+        await eventually(is_ready(client))
+        await projector.tell(2)
+        await eventually(serves(client, 2))
+        lines = (await client.get("/metrics")).text.splitlines()
+    (rounds,) = (line for line in lines if line.startswith("tickets_query_ingest_round_seconds_count "))
+    assert float(rounds.split()[1]) >= 40
 
 
 async def test_topics_that_were_made_again_are_noticed_and_the_next_generation_is_taken(

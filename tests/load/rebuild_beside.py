@@ -75,7 +75,7 @@ class Traffic:
             self.failed[f"{kind} {type(error).__name__}"] += 1
         else:
             if not answer.is_success:
-                self.failed[f"{kind} {answer.status_code}"] += 1
+                self.failed[f"{kind} {answer.status_code} {answer.json().get('code')}"] += 1
 
 
 async def measure(stack: Stack) -> list[Figure]:
@@ -94,10 +94,12 @@ async def measure(stack: Stack) -> list[Figure]:
         traffic = Traffic(command, query)
         await traffic.go(_after(SETTLE_S))
         alone = quantile(await traffic.go(_after(ALONE_S)), 0.99)
+        say(f"without a rebuild, failed: {dict(traffic.failed)}")
         rebuild = asyncio.create_task(_rebuild(bench, query))
         beside = quantile(await traffic.go(rebuild.done), 0.99)
         await rebuild
-    say(f"p99 of reads {alone * 1000:.1f} ms alone, {beside * 1000:.1f} ms beside a rebuild; failed: {traffic.failed}")
+    say(f"p99 of reads {alone * 1000:.1f} ms alone, {beside * 1000:.1f} ms beside a rebuild")
+    say(f"in all, failed: {dict(traffic.failed)}")
     return [
         Figure("requests failed", sum(traffic.failed.values()), 0, "requests"),
         Figure("p99 of reads beside a rebuild", beside * 1000, alone * 1000 * TIMES_SLOWER, "ms"),

@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from projector_service.adapters.consumer import GroupConsumer, subscribe
+from projector_service.adapters.consumer import CATCH_UP_RECORDS, MAX_RECORDS, GroupConsumer, subscribe
 from projector_service.adapters.kafka_topics import KafkaReadTopics
 from projector_service.adapters.metrics import ProjectorMetrics
 from projector_service.adapters.mongo_store import MongoReadStore
@@ -73,7 +73,8 @@ class GenerationAtWork:
             apply_types=False,
             logger=None,
         )
-        subscribe(broker, self.consumer, self.projector, group_of(self.generation.number, settings), self._pace())
+        group = group_of(self.generation.number, settings)
+        subscribe(broker, self.consumer, self.projector, group, self._batch_limit(), self._pace())
         try:
             await broker.start()
             while True:
@@ -93,6 +94,9 @@ class GenerationAtWork:
 
     def _name_of(self, topic: Topic) -> str:
         return topic_of(topic, self._settings, self.generation.number)
+
+    def _batch_limit(self) -> int:
+        return CATCH_UP_RECORDS if self.generation.state is State.BUILDING else MAX_RECORDS
 
     def _pace(self) -> Pace | None:
         generation = self.generation

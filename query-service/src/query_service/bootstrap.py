@@ -55,7 +55,7 @@ def build(settings: QuerySettings) -> Service:
     ingest_metrics = IngestMetrics(metrics)
 
     def open_model(number: int) -> ReadModel:
-        return ReadModel(number, settings, db, ingest_metrics)
+        return ReadModel(number, settings, db, ingest_metrics, lambda asked: switch.number() < asked)
 
     async def delete_group(number: int) -> None:
         async with kafka_admin(settings.kafka_bootstrap_servers) as admin:

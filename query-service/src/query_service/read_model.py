@@ -34,15 +34,25 @@ class ReadModel:
     """One generation in this process."""
 
     def __init__(
-        self, number: int, settings: QuerySettings, database: AsyncDatabase[Document], metrics: IngestMetrics
+        self,
+        number: int,
+        settings: QuerySettings,
+        database: AsyncDatabase[Document],
+        metrics: IngestMetrics,
+        is_beside: Callable[[int], bool],
     ) -> None:
+        """Make it, with nothing started; `is_beside` says whether another generation serves than the one given."""
         self.number = number
         self._collections = collections = Collections.of(database, number)
         self.progress_log = MongoProgressLog(collections)
         self.first_fill = MongoFirstFill(collections)
         self.queries = _queries(collections, ProgressBoard(self.progress_log, self.first_fill), settings)
         self._kafka_ingest = KafkaIngest(
-            self._ingest(metrics), self.first_fill, _topics(number, settings), _consumers(number, settings)
+            self._ingest(metrics),
+            self.first_fill,
+            _topics(number, settings),
+            _consumers(number, settings),
+            lambda: is_beside(number),
         )
         self._ingests = False
         self._reads = 0

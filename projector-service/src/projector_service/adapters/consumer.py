@@ -32,6 +32,9 @@ OWNERSHIP_GOOD_FOR_MS = 2_000
 POLL_MS = 5
 GIVE_UP_AFTER = 60.0
 MAX_RECORDS = 1_000
+CATCH_UP_RECORDS = 4_000
+"""For a generation that nobody reads yet: a ticket's view is then written and published once for more of its events."""
+
 BYTES_AT_ONCE = 8 * 1024 * 1024
 
 
@@ -143,7 +146,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
 
 
 def subscribe(
-    broker: KafkaBroker, consumer: GroupConsumer, projector: Projector, group_id: str, pace: Pace | None = None
+    broker: KafkaBroker,
+    consumer: GroupConsumer,
+    projector: Projector,
+    group_id: str,
+    max_records: int = MAX_RECORDS,
+    pace: Pace | None = None,
 ) -> None:
     """Let `broker` read the events topic in batches and hand each, undecoded, to the projector, at most at `pace`."""
     subscriber = broker.subscriber(
@@ -151,7 +159,7 @@ def subscribe(
         group_id=group_id,
         batch=True,
         batch_timeout_ms=POLL_MS,
-        max_records=pace.batch_size(MAX_RECORDS) if pace else MAX_RECORDS,
+        max_records=pace.batch_size(max_records) if pace else max_records,
         fetch_max_bytes=BYTES_AT_ONCE,
         # The default acknowledges before the work is done. Positions are ours; the group's commit follows them.
         ack_policy=AckPolicy.MANUAL,

@@ -25,6 +25,9 @@ from ticket_contracts.topics import Topic
 log = structlog.get_logger(__name__)
 
 ROUND_MAX_RECORDS = 500
+BESIDE_MAX_RECORDS = 50
+"""In a round of a generation that fills beside the one that serves: reads wait behind a round, so it is short."""
+
 ROUND_WAIT_MS = 200
 JOIN_LIMIT = 60.0
 COMMIT_EVERY = 2.0
@@ -44,18 +47,23 @@ class KafkaIngest:
         first_fill: FirstFill,
         topics: Mapping[str, Topic],
         make_consumer: Callable[[], AIOKafkaConsumer],
+        is_beside: Callable[[], bool],
     ) -> None:
-        """Take the topics to read, each of READ_TOPICS in their order, by its name on the broker."""
+        """Take the topics to read, each of READ_TOPICS in their order, by its name on the broker.
+
+        `is_beside` says whether another generation serves meanwhile, to which this one gives way.
+        """
         self._ingest = ingest
         self._first_fill = first_fill
         self._topics = topics
         self._make_consumer = make_consumer
+        self._is_beside = is_beside
 
     async def run(self) -> None:
         """Ingest until cancelled; raises Halted where the log is not the one that the positions speak of."""
         pause = FIRST_PAUSE
         while True:
-            session = Session(self._make_consumer(), self._ingest, self._first_fill, self._topics)
+            session = Session(self._make_consumer(), self._ingest, self._first_fill, self._topics, self._is_beside)
             try:
                 await session.run()
             except (KafkaError, PyMongoError, OSError) as error:
@@ -69,9 +77,15 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
     """One consumer's life: from joining the group to the first error."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, ingest: Ingest, first_fill: FirstFill, topics: Mapping[str, Any]
+        self,
+        consumer: AIOKafkaConsumer,
+        ingest: Ingest,
+        first_fill: FirstFill,
+        topics: Mapping[str, Any],
+        is_beside: Callable[[], bool],
     ) -> None:
         self._consumer = consumer
+        self._is_beside = is_beside
         self._ingest = ingest
         self._first_fill = first_fill
         self._topics = topics
@@ -85,13 +99,18 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
 
     async def run(self) -> None:
         """Ingest until an error; the group is left in any case."""
+        loop = asyncio.get_running_loop()
         self._consumer.subscribe(list(self._topics), listener=self)
         try:
             await self._consumer.start()
             while True:
                 async with asyncio.timeout(JOIN_LIMIT):
                     await self._taken_up.wait()
-                await self._round(await self._fetch())
+                fetched = await self._fetch()
+                started = loop.time()
+                await self._round(fetched)
+                if fetched and self._is_beside():
+                    await asyncio.sleep(loop.time() - started)  # half of the time is left to those who are served
         finally:
             self._ingest.arrivals.own_partitions = frozenset()
             await self._consumer.stop()
@@ -152,13 +171,17 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         if self._failure is not None:
             raise self._failure
         try:
-            most = ROUND_MAX_RECORDS if self._fill is None else RECORDS_AT_ONCE
-            fetched: Records = await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=most)
+            fetched: Records = await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=self._most())
         except NoOffsetForPartitionError:
             if self._taken_up.is_set():
                 raise
             return {}  # a rebalance came in between: nothing is sought yet, and nothing is to be read
         return fetched
+
+    def _most(self) -> int:
+        if self._is_beside():
+            return BESIDE_MAX_RECORDS
+        return ROUND_MAX_RECORDS if self._fill is None else RECORDS_AT_ONCE
 
     async def _round(self, fetched: Records) -> None:
         async with self._busy:
