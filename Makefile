@@ -60,6 +60,7 @@ lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@$(PYTHON) -m mypy $(SOURCES) devstack tests conftest.py
+	@for package in $(PACKAGES); do $(PYTHON) -m mypy $$package/tests || exit 1; done # their conftest.py share a name
 	@.venv/bin/lint-imports
 
 format: $(READY) ## Bring all files into the project's format

@@ -155,7 +155,8 @@ async def test_text_keys_that_are_gone_are_published_again(rig: Rig) -> None:
     await settled(rig)
 
     async def keys_on_record() -> bool:
-        return sum((await rig.own["relay"].find_one())["keys_ends"]) == 3
+        row = await rig.own["relay"].find_one()
+        return row is not None and sum(row["keys_ends"]) == 3
 
     await eventually(keys_on_record, "the record says where the keys end")
     await rig.stop(running)
