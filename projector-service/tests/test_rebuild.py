@@ -250,3 +250,8 @@ async def test_a_log_that_is_gone_is_read_anew_by_the_next_generation(
 def closed_at_second(ticket: str) -> Envelope:
     """Return a ticket's second event."""
     return envelope(ticket, 2, "TicketClosed")
+
+
+async def test_two_projectors_may_begin_at_once(bench: Workbench) -> None:
+    store = bench.store(await bench.generations.serving())
+    await asyncio.gather(*(store.prepare() for _ in range(8)))

@@ -85,7 +85,7 @@ PROJECTOR = (
     *_at(f"{_GENERATIONS}.prepare:create_index", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_GENERATIONS}.prepare:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(_NOTICES, BEFORE, AFTER, life=Life.FIRST_START),
-    *_at(f"{_STORE}.prepare:create_collection", BEFORE, AFTER, life=Life.FIRST_START, nth=3),
+    *_at(f"{_STORE}._create:create_collection", BEFORE, AFTER, life=Life.FIRST_START, nth=3),
     *_at(f"{_STORE}.prepare:create_index", BEFORE, AFTER, life=Life.FIRST_START, subject="parked_events"),
     *_at(f"{_STORE}.prepare:create_index", AFTER, life=Life.FIRST_START, subject="timeline"),
     *_at(f"{_STORE}.prepare:create_index", AFTER, life=Life.FIRST_START, subject="drops"),

@@ -18,7 +18,7 @@ from typing import Any
 from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -42,6 +42,8 @@ from ticket_contracts.partitioning import partition_of
 from ticket_contracts.timeline import timeline_key
 from ticket_contracts.views import VIEW_RECORD, TicketView
 
+NAMESPACE_EXISTS = 48
+
 
 class MongoReadStore:
     """The port `ReadStore` on MongoDB, for one generation."""
@@ -59,10 +61,17 @@ class MongoReadStore:
         present = set(await self._database.list_collection_names())
         for name in self._names:
             if name not in present:
-                await self._database.create_collection(name)
+                await self._create(name)
         await self._db.parked_events.create_index(BY_TICKET)
         await self._db.drops.create_index([("ticket_id", 1), ("at", 1)])
         await self._db.timeline.create_index([("ticket_id", 1), ("version", 1)])
+
+    async def _create(self, name: str) -> None:
+        try:
+            await self._database.create_collection(name, check_exists=False)
+        except OperationFailure as error:
+            if error.code != NAMESPACE_EXISTS:  # another projector begins just now, too
+                raise
 
     async def positions(self, partitions: Collection[int]) -> dict[int, Position]:
         """Return the stored positions."""
