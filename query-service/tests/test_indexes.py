@@ -20,7 +20,7 @@ from query_service.adapters.mongo_schema import Collections, ensure_indexes
 from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.buckets import BUCKETS_MAX, covering
 from query_service.domain.listing import ListQuery, Place, Sort, TicketFilter
-from ticket_contracts.fields import Channel, Priority, Status
+from ticket_contracts.fields import Awaiting, Channel, Priority, Status
 from ticket_contracts.views import TicketView
 
 TICKETS = 100_000
@@ -57,7 +57,7 @@ def some_views(a_view: Any) -> Iterator[TicketView]:
             "external_id": f"INC{n}",
             "tags": tuple({f"t{skewed(rng, 200)}" for _ in range(rng.randrange(4))}),
             "has_note": rng.random() < 0.1,
-            "awaiting": rng.choices(("us", "customer"), (1, 4))[0],
+            "awaiting": rng.choices(list(Awaiting), (1, 4))[0],
             "created_at": created,
             "updated_at": created + timedelta(minutes=int(rng.expovariate(1 / 14_400))),
         }
