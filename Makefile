@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test chaos bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -28,7 +28,7 @@ demo-down: $(READY) ## Stop the demo's stack and drop its data
 
 test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
-	@$(PYTHON) -m pytest -m "not e2e" $(if $(SERVICE),$(SERVICE)/tests)
+	@$(PYTHON) -m pytest -m "not e2e and not thorough" $(if $(SERVICE),$(SERVICE)/tests)
 
 e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started
 	@$(PYTHON) -m pytest -m e2e tests
@@ -40,6 +40,9 @@ fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` 
 
 chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: all cells, an hour; SEED=n; REPORT=docs)
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
+
+crash: $(READY) ## Stop each service at each step between durable effects, and judge what is left (make test: some of them)
+	@$(PYTHON) -m pytest tests/crash
 
 bench-projector: $(READY) ## Measure events per second of the projector, beside a plain one
 	@$(PYTHON) -m tests.load.projector

@@ -7,6 +7,7 @@ import pytest
 
 from tests.crash.conftest import Shared
 from tests.crash.deployment import Deployment
+from tests.crash.orders import Moment
 from tests.crash.points import POINTS, Life, Point
 from tests.crash.steps import scan
 from tests.crash.trial import Trial, trial
@@ -17,7 +18,13 @@ FRESH = (Life.FIRST_START, Life.BACKLOG)
 
 
 def points(*lives: Life) -> list[object]:
-    return [pytest.param(point, id=str(point)) for point in POINTS if point.life in lives]
+    return [pytest.param(point, id=str(point), marks=_marks(point)) for point in POINTS if point.life in lives]
+
+
+def _marks(point: Point) -> list[pytest.MarkDecorator]:
+    # What comes before an effect is mostly what comes after the one before it.
+    every_day = point.order.moment is Moment.AFTER and point.life not in FRESH
+    return [] if every_day else [pytest.mark.thorough]
 
 
 @pytest.mark.parametrize("point", points(*(life for life in Life if life not in FRESH)))
