@@ -125,5 +125,5 @@ async def _stale(clients: Clients, ticket: str) -> dict[str, str]:
 
 async def _messages(clients: Clients, outcome: str) -> float:
     text = (await clients.projector.get("/metrics")).text
-    wanted = f'tickets_projector_events_total{{outcome="{outcome}",'
-    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(wanted))
+    lines = [line for line in text.splitlines() if line.startswith("tickets_projector_events_total{")]
+    return sum(float(line.rpartition(" ")[2]) for line in lines if f'outcome="{outcome}"' in line)
