@@ -40,7 +40,7 @@ async def project(bootstrap: str, prefix: str, mongo_uri: str, database: str) ->
     keys = HeldKeys(await _text_keys(bootstrap, prefix + TEXT_KEYS.name))
     client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(mongo_uri, w="majority", journal=True)
     views = client[database].views
-    broker = KafkaBroker(bootstrap)
+    broker = KafkaBroker(bootstrap, logger=None)  # it would log each message twice
 
     @broker.subscriber(
         prefix + EVENTS.name, group_id=prefix + "plain", auto_offset_reset="earliest", ack_policy=AckPolicy.ACK
