@@ -28,6 +28,7 @@ from query_service.http.routes import create_router
 from query_service.ports import Counters, FirstFill, ProgressLog, ReadModelWriter, Tickets, Timeline
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
+from query_service.settings import QuerySettings
 from query_service.sightings import Sightings
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
@@ -99,6 +100,17 @@ def mongo_read_model(collections: Collections) -> ReadModel:
         MongoCounters(collections),
         MongoProgressLog(collections),
         MongoFirstFill(collections),
+    )
+
+
+@pytest.fixture
+def settings(kafka_bootstrap: str, mongo_uri: str, mongo_database: str, topics: str) -> QuerySettings:
+    """Settings on the session's servers, with a database and topics of the test's own."""
+    return QuerySettings(
+        mongo_uri=mongo_uri,
+        mongo_database=mongo_database,
+        kafka_bootstrap_servers=kafka_bootstrap,
+        topic_prefix=topics,
     )
 
 

@@ -30,16 +30,6 @@ TICKET = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3"
 PARTITION = partition_of(TICKET)
 
 
-@pytest.fixture
-def settings(kafka_bootstrap: str, mongo_uri: str, mongo_database: str, topics: str) -> QuerySettings:
-    return QuerySettings(
-        mongo_uri=mongo_uri,
-        mongo_database=mongo_database,
-        kafka_bootstrap_servers=kafka_bootstrap,
-        topic_prefix=topics,
-    )
-
-
 @pytest.fixture(autouse=True)
 def short_drain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test wait for the reads that nobody sent."""

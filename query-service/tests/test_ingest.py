@@ -33,16 +33,6 @@ Send = Callable[..., Any]
 
 
 @pytest.fixture
-def settings(kafka_bootstrap: str, mongo_uri: str, mongo_database: str, topics: str) -> QuerySettings:
-    return QuerySettings(
-        mongo_uri=mongo_uri,
-        mongo_database=mongo_database,
-        kafka_bootstrap_servers=kafka_bootstrap,
-        topic_prefix=topics,
-    )
-
-
-@pytest.fixture
 async def send(kafka_bootstrap: str, topics: str) -> AsyncIterator[Send]:
     """Yield a function that sends a contract or bytes and returns its offset."""
 

@@ -4,20 +4,16 @@ In turn, on the same servers: the plain projector for a while, then ours until i
 """
 
 import asyncio
-import logging
 import statistics
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from devstack.ports import free_port
-from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.load.figures import Figure, say, tell
 from tests.load.incident_log import encode_incidents, publish
-from tests.load.servers import kafka_and_mongo, running
+from tests.load.servers import measured_on_servers, running, service_environment
 from tests.support.topics import create_topics
 
 ROUNDS = 3
@@ -44,7 +40,9 @@ async def measure(bootstrap: str, mongo_uri: str) -> list[Figure]:
         async with AsyncMongoClient[dict[str, object]](mongo_uri) as client:
             async with running("tests.load.plain_projector", bootstrap, prefix, mongo_uri, f"plain{number}"):
                 plain.append(await _rate(client[f"plain{number}"], _versions, events, PLAIN_S, SLOW_PAUSE_S))
-            async with running("projector_service", **_settings(bootstrap, prefix, mongo_uri, f"ours{number}")):
+            async with running(
+                "projector_service", **service_environment(bootstrap, prefix, mongo_uri, f"ours{number}")
+            ):
                 ours.append(await _rate(client[f"ours{number}"], _positions, events, LIMIT_S, PAUSE_S))
             assert await _versions(client[f"ours{number}"]) == events, "the projector has not folded every event"
         say(f"round {number + 1}: projector {ours[-1]:.0f} events/s, plain one {plain[-1]:.0f} events/s")
@@ -77,23 +75,9 @@ async def _versions(database: Database) -> int:
     return sum([int(str(row["n"])) async for row in rows])
 
 
-def _settings(bootstrap: str, prefix: str, mongo_uri: str, database: str) -> dict[str, str]:
-    return {
-        "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
-        "TOPIC_PREFIX": prefix,
-        "MONGO_URI": mongo_uri,
-        "MONGO_DATABASE": database,
-        "PORT": str(free_port()),
-        "LOG_LEVEL": "warning",
-    }
-
-
 def main() -> int:
     """Measure on servers that live as long as this; returns 0 when the goals are met."""
-    logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
-    with ExitStack() as servers:
-        bootstrap, mongo_uri = servers.enter_context(kafka_and_mongo(chosen_kind(SERVER_IMAGES)))
-        return tell(asyncio.run(measure(bootstrap, mongo_uri)))
+    return tell(measured_on_servers(measure))
 
 
 if __name__ == "__main__":

@@ -4,15 +4,12 @@ The generation that serves is taken as current: its positions are at the end of 
 """
 
 import asyncio
-import logging
 import time
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
-from devstack.ports import free_port
-from devstack.selection import SERVER_IMAGES, chosen_kind
 from projector_service.domain.messages import Received
 from projector_service.ports import Position, fingerprint
 from projector_service.rebuild.start import start
@@ -21,7 +18,7 @@ from projector_service.rebuild.workbench import Workbench, workbench
 from projector_service.settings import Settings
 from tests.load.figures import Figure, say, tell
 from tests.load.incident_log import encode_incidents, publish
-from tests.load.servers import kafka_and_mongo, running
+from tests.load.servers import measured_on_servers, running, service_environment
 from tests.support.projector import NOON
 from tests.support.topics import create_topics
 from ticket_contracts.topics import EVENTS
@@ -47,7 +44,8 @@ async def measure(bootstrap: str, mongo_uri: str) -> list[Figure]:
     async with workbench(settings) as bench, AsyncExitStack() as processes:
         await _be_current(bench, bootstrap, prefix + EVENTS.name)
         for _ in range(PROJECTORS):
-            await processes.enter_async_context(running("projector_service", **_environment(settings)))
+            environment = service_environment(bootstrap, prefix, mongo_uri, database)
+            await processes.enter_async_context(running("projector_service", **environment))
         await start(bench, None, 1, 1)
         rate = await _rate(bench, events)
     return [Figure(f"rebuild of {events} events", rate, EVENTS_PER_S, "events/s", at_least=True)]
@@ -77,23 +75,9 @@ async def _rate(bench: Workbench, events: int) -> float:
     return before / (time.monotonic() - began)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "TOPIC_PREFIX": settings.topic_prefix,
-        "MONGO_URI": settings.mongo_uri.get_secret_value(),
-        "MONGO_DATABASE": settings.mongo_database,
-        "PORT": str(free_port()),
-        "LOG_LEVEL": "warning",
-    }
-
-
 def main() -> int:
     """Measure on servers that live as long as this; returns 0 when the goal is met."""
-    logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
-    with ExitStack() as servers:
-        bootstrap, mongo_uri = servers.enter_context(kafka_and_mongo(chosen_kind(SERVER_IMAGES)))
-        return tell(asyncio.run(measure(bootstrap, mongo_uri)))
+    return tell(measured_on_servers(measure))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -22,8 +21,6 @@ from ticket_contracts.text import TextKey
 from ticket_contracts.topics import EVENTS, TEXT_KEYS
 
 KEYS_REMEMBERED = 50_000
-
-_partition = lru_cache(maxsize=50_000)(partition_of)
 
 
 @dataclass(slots=True)
@@ -79,7 +76,7 @@ class Publisher:
     def _batches(self, events: Sequence[OutboxEvent]) -> dict[int, list[_Batch]]:
         batches: dict[int, list[_Batch]] = {}
         for event in events:
-            some = batches.setdefault(_partition(event.ticket_id), [])
+            some = batches.setdefault(partition_of(event.ticket_id), [])
             if not some or not self._append(some[-1], event):
                 some.append(_Batch(self._producer.create_batch()))
                 self._append(some[-1], event)
