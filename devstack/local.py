@@ -77,7 +77,11 @@ class LocalStack:
         if process is None:
             raise StackError(f"{component} does not run")
         process.kill()
-        process.wait(_STOP_LIMIT_S)
+        try:
+            process.wait(_STOP_LIMIT_S)
+        except psutil.TimeoutExpired:
+            if _runs(process):  # else it is a zombie that nobody asks for
+                raise StackError(f"{component} runs {_STOP_LIMIT_S:g} s after it was killed") from None
 
     def stop(self, component: str) -> None:
         """See Stack."""

@@ -38,8 +38,9 @@ class Keeper:
 
     def look(self) -> None:
         """Start the component if it is wanted and does not run."""
-        if self._child is not None:
-            self._child.poll()  # an ended child stays in the process table until somebody asks
+        # A killed process of many threads is a zombie at once, yet holds its ports and locks until its last thread ends.
+        if self._child is not None and self._child.poll() is None:
+            return
         if not self._state.wants(self._component) or self._state.process(self._component) is not None:
             return
         age = time.monotonic() - self._started
