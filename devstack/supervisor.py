@@ -38,7 +38,7 @@ class Keeper:
 
     def look(self) -> None:
         """Start the component if it is wanted and does not run."""
-        # A killed process of many threads is a zombie at once, yet holds its ports and locks until its last thread ends.
+        # A killed process of many threads is a zombie at once, but holds its ports and locks until the last one ends.
         if self._child is not None and self._child.poll() is None:
             return
         if not self._state.wants(self._component) or self._state.process(self._component) is not None:
