@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test test-contracts chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -29,6 +29,10 @@ demo-down: $(READY) ## Stop the demo's stack and drop its data
 test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
 	@$(PYTHON) -m pytest -m "not e2e and not thorough" $(if $(SERVICE),$(SERVICE)/tests)
+
+test-contracts: $(READY) ## Check what teams promise each other, without any server (SERVICE=query-service: that team's side only)
+	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
+	@$(PYTHON) -m pytest -m contract $(or $(SERVICE:%=%/tests/contracts),$(wildcard $(PACKAGES:%=%/tests/contracts) tests/contracts))
 
 e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started
 	@$(PYTHON) -m pytest -m e2e tests

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from ticket_contracts.views import TicketView
+
+pytestmark = pytest.mark.contract
 
 ROOT = Path(__file__).parents[2]
 

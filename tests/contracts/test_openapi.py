@@ -11,6 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from ticket_chassis.openapi_files import NOWHERE, service_specification
 from ticket_chassis.problems import CONTENT_TYPE
 
+pytestmark = pytest.mark.contract
+
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi"
 SERVICES = ("command-service", "query-service")
 OPERATIONS = ("get", "post")
