@@ -1,8 +1,8 @@
 """The collections and indexes of the query database, and how durably they are written.
 
-Ingested data is written with w:1 and read with "local": a round ends with its positions, written with
-w:majority and journal, and both the journal and the oplog keep their order, so a durable position proves that
-the data before it is durable too. What a failover could undo is read from the topics again.
+Everything is written with w:majority and journal, and read with "local". Nothing less would do for the data before a
+position: a server that is killed in between and back at once has lost what it had only acknowledged, and takes the
+position that comes next. What a reader was shown as arrived (`sightings`) must not go away again either.
 """
 
 from dataclasses import dataclass, fields
@@ -40,20 +40,11 @@ class Collections:
         """Return the collections with their read and write concerns."""
         local, end = ReadConcern("local"), suffix(generation)
 
-        def data(name: str) -> Collection:
-            return database.get_collection(name + end, write_concern=WriteConcern(w=1), read_concern=local)
+        def collection(name: str) -> Collection:
+            durable = WriteConcern("majority", j=True)
+            return database.get_collection(name + end, write_concern=durable, read_concern=local)
 
-        def durable(name: str) -> Collection:
-            return database.get_collection(name + end, read_concern=local)
-
-        return cls(
-            tickets=data("tickets"),
-            timeline=data("timeline"),
-            counters=data("counters"),
-            quarantine=data("quarantine"),
-            positions=durable("positions"),
-            first_fill=durable("first_fill"),
-        )
+        return cls(**{each.name: collection(each.name) for each in fields(cls)})
 
 
 async def drop_generation(database: AsyncDatabase[Document], generation: int) -> None:
