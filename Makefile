@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test test-contracts chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test test-contracts schemas chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -42,6 +42,9 @@ fuzz: $(READY) ## Let schemathesis attack both APIs of the stack that `make up` 
 	  .venv/bin/st run http://127.0.0.1:$$port/openapi.json --checks all $(if $(LONG),--max-examples 2500,--max-time 60) || exit 1; \
 	done
 
+schemas: $(READY) ## Write contracts/schemas/ from the models
+	@$(PYTHON) -m gate schemas
+
 chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: all cells, an hour; SEED=n; REPORT=docs)
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
@@ -66,7 +69,7 @@ bench-outage: $(READY) ## Measure commands while Kafka is away for a minute, and
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@$(PYTHON) -m mypy $(SOURCES) devstack tests conftest.py
+	@$(PYTHON) -m mypy $(SOURCES) devstack gate tests conftest.py
 	@for package in $(PACKAGES); do $(PYTHON) -m mypy $$package/tests || exit 1; done # their conftest.py share a name
 	@.venv/bin/lint-imports
 

@@ -7,11 +7,11 @@ They travel under the ticket's id as key, in the same envelope as events, with a
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.fields import INTEGER_MAX, Version
-from ticket_contracts.model import Contract, JsonObject
+from ticket_contracts.model import RULES, Contract, JsonObject
 from ticket_contracts.upcasting import CONTROL_PREFIX
 
 SOURCE = "/projector-service/operators"
@@ -45,6 +45,7 @@ class Drop(ControlRequest):
     """Give up a message that waits, or versions that never came, or both, in this order; then redrive the rest."""
 
     TYPE = CONTROL_PREFIX + "drop.v1"
+    model_config = ConfigDict(json_schema_extra={RULES: ["offset or version is there, or both"]})
     reason: str = Field(min_length=1, max_length=500, description="Why it is given up")
     offset: int | None = Field(
         default=None, ge=0, le=INTEGER_MAX, description="Offset of the waiting message that is given up"

@@ -5,11 +5,11 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from ticket_contracts.events import Event
 from ticket_contracts.fields import EventId, TicketId, Version
-from ticket_contracts.model import Contract, EventData, Timestamp
+from ticket_contracts.model import RULES, Contract, EventData, Timestamp
 from ticket_contracts.upcasting import CONTROL_PREFIX, parse_event
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -23,6 +23,7 @@ class InvalidEnvelope(ValueError):
 class Envelope(Contract):
     """One message of the log. `ticketversion` is absent on control messages only."""
 
+    model_config = ConfigDict(json_schema_extra={RULES: ["ticketversion is there on all but control messages"]})
     specversion: Literal["1.0"] = Field(default="1.0", description="Version of CloudEvents")
     id: EventId
     source: str = Field(default=SOURCE, min_length=1, max_length=200, description="Who recorded it")

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from ticket_contracts.fields import (
     AssigneeName,
@@ -17,7 +17,7 @@ from ticket_contracts.fields import (
     Tags,
     WaitingReason,
 )
-from ticket_contracts.model import Contract
+from ticket_contracts.model import RULES, Contract
 from ticket_contracts.text import MessageText, RemarkText, SubjectText
 
 
@@ -49,6 +49,11 @@ class TicketStatusChanged(Event):
     """Work on the ticket moved on: to open, triaged, in_progress or waiting."""
 
     TYPE = "tickets.TicketStatusChanged.v1"
+    model_config = ConfigDict(
+        json_schema_extra={
+            RULES: ["status is neither resolved nor closed", "waiting_reason is there with waiting, and only with it"]
+        }
+    )
     status: Status = Field(description="The new status; neither resolved nor closed, which have events of their own")
     waiting_reason: WaitingReason | None = Field(default=None, description="What is waited for; with waiting only")
 

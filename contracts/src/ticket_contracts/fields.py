@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ticket_contracts.model import MEANING
 from ticket_contracts.partitioning import PARTITIONS
 
 
@@ -80,10 +81,24 @@ COUNT_MAX = 2**31 - 1
 TicketId = Annotated[str, Field(pattern=UUID_PATTERN, description="UUID of the ticket, lower case with hyphens")]
 EventId = Annotated[str, Field(pattern=UUID_PATTERN, description="UUID of the event, lower case with hyphens")]
 Version = Annotated[
-    int, Field(ge=1, le=INTEGER_MAX, description="Number of events of the ticket up to and with this one")
+    int,
+    Field(
+        ge=1,
+        le=INTEGER_MAX,
+        description="Number of events of the ticket up to and with this one",
+        json_schema_extra={MEANING: "number of events up to and with this one"},
+    ),
 ]
 Partition = Annotated[int, Field(ge=0, lt=PARTITIONS, description="Partition of tickets.events.v1")]
-Offset = Annotated[int, Field(ge=-1, le=INTEGER_MAX, description="Offset of the last message applied, -1 for none")]
+Offset = Annotated[
+    int,
+    Field(
+        ge=-1,
+        le=INTEGER_MAX,
+        description="Offset of the last message applied, -1 for none",
+        json_schema_extra={MEANING: "offset of a record that is applied, never of the next one; -1 for none"},
+    ),
+]
 Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
 
 CustomerId = Annotated[str, Field(min_length=1, max_length=100, description="Who asked for help")]

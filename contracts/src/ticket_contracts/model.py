@@ -8,6 +8,12 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 JsonObject = dict[str, Any]
 
+RULES = "x-rules"
+UNIT = "x-unit"
+MEANING = "x-meaning"
+"""Keywords of our own in the JSON Schemas: rules that validators hold beyond what a schema can say, as a list of
+sentences; and what a value measures or means, where readers compute with it. They never change within a version."""
+
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pydantic import Field
 
 from ticket_contracts.fields import INTEGER_MAX, Channel, Count, GroupName, Offset, Partition, Priority, Status
-from ticket_contracts.model import Contract
+from ticket_contracts.model import UNIT, Contract
 
 GROUPS_MAX = 10_000
 DAYS_MAX = 36_525
@@ -43,6 +43,7 @@ class FirstResolution(Contract):
         ge=-INTEGER_MAX,
         le=INTEGER_MAX,
         description="Sum of the times, in ms; may be negative, for logs out of time order",
+        json_schema_extra={UNIT: "ms"},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ticket_contracts.fields import INTEGER_MAX, MESSAGE_MAX, REMARK_MAX, SUBJECT_MAX, UUID_PATTERN
-from ticket_contracts.model import Contract, Timestamp
+from ticket_contracts.model import MEANING, Contract, Timestamp
 
 # 4 UTF-8 bytes a code point, 12 bytes of nonce and 16 of tag, in base64.
 SEALED_MAX = -(-(MESSAGE_MAX * 4 + 28) // 3) * 4
@@ -22,7 +22,10 @@ class SealedText(Contract):
 
     kid: KeyId
     sealed: str = Field(
-        min_length=40, max_length=SEALED_MAX, description="base64 of nonce (12 bytes), ciphertext and tag (16 bytes)"
+        min_length=40,
+        max_length=SEALED_MAX,
+        description="base64 of nonce (12 bytes), ciphertext and tag (16 bytes)",
+        json_schema_extra={MEANING: "AES-256-GCM: nonce, ciphertext, tag; ticket id as associated data"},
     )
 
 

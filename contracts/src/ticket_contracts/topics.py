@@ -59,6 +59,12 @@ class Topic(Contract):
     timestamp_before_max_ms: int | None = Field(
         default=None, ge=0, le=INTEGER_MAX, description="message.timestamp.before.max.ms"
     )
+    rewrite: int = Field(
+        default=1,
+        ge=1,
+        le=INTEGER_MAX,
+        description="How often it was written anew, this time included; older documents are on it no more",
+    )
     segment_bytes: int | None = Field(
         default=None, ge=MIB, le=BYTES_MAX, description="segment.bytes: small ones are compacted sooner"
     )
