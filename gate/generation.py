@@ -52,8 +52,8 @@ def schema_files() -> dict[str, str]:
 
 def schema_of(model: type[BaseModel], type_name: str | None = None) -> Schema:
     """Return the model's schema; `type_name` is the CloudEvents type that it travels under, if it has one."""
-    schema = model.model_json_schema(schema_generator=_WithoutTitles)
-    return {"$schema": DIALECT} | ({"x-type": type_name} if type_name else {}) | _sorted_required(schema)
+    head = {"$schema": DIALECT} | ({"x-type": type_name} if type_name else {})
+    return _sorted_required(head | model.model_json_schema(schema_generator=_WithoutTitles))
 
 
 def topic_of(topic: Topic) -> Schema:
@@ -79,12 +79,14 @@ def _tag_of_views() -> dict[str, str]:
     return {reference["$ref"].rpartition("/")[2]: tag for reference in union["oneOf"]}
 
 
-def _sorted_required(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_sorted_required(item) for item in node]
-    if not isinstance(node, dict):
-        return node
+def _sorted_required(schema: Schema) -> Schema:
     return {
-        key: sorted(value) if key == "required" and isinstance(value, list) else _sorted_required(value)
-        for key, value in node.items()
+        key: sorted(value) if key == "required" and isinstance(value, list) else _sorted_within(value)
+        for key, value in schema.items()
     }
+
+
+def _sorted_within(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_sorted_within(item) for item in node]
+    return _sorted_required(node) if isinstance(node, dict) else node
