@@ -1,5 +1,7 @@
 """Metrics carry the service's name and live in a registry of their own."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 import pytest
 
 from ticket_chassis.metrics import LATENCY_BUCKETS, Metrics
@@ -36,3 +38,15 @@ def test_a_metric_is_made_once() -> None:
     metrics.gauge("lag_seconds", "Lag")
     with pytest.raises(ValueError, match="lag_seconds"):
         metrics.gauge("lag_seconds", "Lag")
+
+
+def test_a_build_is_told_by_its_versions() -> None:
+    metrics = Metrics("command")
+    metrics.tell_build("ticket-chassis")
+    labels = f'{{contracts="{version("ticket-contracts")}",version="{version("ticket-chassis")}"}}'
+    assert f"tickets_command_build_info{labels} 1.0" in metrics.exposition().decode()
+
+
+def test_a_build_that_nobody_installed_is_an_error() -> None:
+    with pytest.raises(PackageNotFoundError, match="no-such-service"):
+        Metrics("command").tell_build("no-such-service")

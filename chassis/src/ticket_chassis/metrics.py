@@ -1,6 +1,10 @@
 """Prometheus metrics of one service, in a registry of its own so that two apps can live in one process."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+
+CONTRACTS = "ticket-contracts"
 
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -25,6 +29,14 @@ class Metrics:
     ) -> Histogram:
         """Return a new histogram."""
         return Histogram(self._prefix + name, documentation, labels, buckets=buckets, registry=self.registry)
+
+    def tell_build(self, distribution: str) -> None:
+        """Show in `build_info` which versions run: of the service's installed package and of the contracts.
+
+        Raises PackageNotFoundError where there is no such package.
+        """
+        info = Info(f"{self._prefix}build", "Versions of what runs", registry=self.registry)
+        info.info({"version": version(distribution), "contracts": version(CONTRACTS)})
 
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -88,6 +88,7 @@ def assemble(
 def bootstrap(settings: CommandSettings) -> Service:
     """Return the service on its real MongoDB and Kafka; nothing is connected yet."""
     metrics = Metrics("command")
+    metrics.tell_build("command-service")
     client = connect(settings)
     own = database(client, settings)
     text_keys = MongoTextKeys(own, utc_now)

@@ -38,6 +38,7 @@ class Service:
 def bootstrap(settings: Settings) -> Service:
     """Return the service, connected to nothing yet."""
     metrics, tasks, health = Metrics("projector"), TaskSupervisor(), Health()
+    metrics.tell_build("projector-service")
     client = connect(settings)
     db = database(client, settings)
     keys = KafkaTextKeys(lambda: create_consumer(settings, group_id=None), db, topic_of(TEXT_KEYS, settings))

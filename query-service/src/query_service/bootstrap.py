@@ -47,6 +47,7 @@ class Service:
 def build(settings: QuerySettings) -> Service:
     """Return the service, wired, with nothing started."""
     metrics, tasks, health = Metrics("query"), TaskSupervisor(), Health()
+    metrics.tell_build("query-service")
     client = connect(settings)
     db = database(client, settings)
     notices = GenerationNotices(
