@@ -69,7 +69,7 @@ bench-outage: $(READY) ## Measure commands while Kafka is away for a minute, and
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@$(PYTHON) -m mypy $(SOURCES) devstack gate tests conftest.py
+	@$(PYTHON) -m mypy $(SOURCES) catalog devstack gate tests conftest.py
 	@for package in $(PACKAGES); do $(PYTHON) -m mypy $$package/tests || exit 1; done # their conftest.py share a name
 	@.venv/bin/lint-imports
 
@@ -89,6 +89,10 @@ reset: $(READY) ## Stop the stack and drop its data; asks nothing
 openapi: $(READY) ## Write what the APIs say of themselves into docs/openapi/
 	@mkdir -p docs/openapi
 	@$(PYTHON) -m ticket_chassis.openapi_files docs/openapi command_service query_service
+
+.PHONY: catalog asyncapi docs
+catalog: $(READY) ## Print who sends and receives which topic and reads which fields, and write docs/catalog.md
+	@$(PYTHON) -m catalog
 
 logs: $(READY) ## Follow the stack's logs (SERVICE=query-service: that one's)
 	@$(STACK_TOOL) logs --follow $(SERVICE)
