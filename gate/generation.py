@@ -16,7 +16,7 @@ from ticket_contracts.control import REQUEST_BY_TYPE
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.events import EVENT_BY_TYPE
 from ticket_contracts.topics import EVENTS, TOPICS, Topic
-from ticket_contracts.upcasting import UPCASTERS
+from ticket_contracts.upcasters import UPCASTERS
 from ticket_contracts.views import ViewRecord
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gate import layout
 from gate.generation import schema_files
-from ticket_contracts.upcasting import UPCASTERS
+from ticket_contracts.upcasters import UPCASTERS
 
 REGENERATE = "run: make schemas"
 

@@ -35,6 +35,11 @@ def test_a_ticket_is_created_with_all_its_fields(tickets: CommandLine) -> None:
     assert tickets("show", ticket["id"]).exit_code == 0, "the next process reads it"
 
 
+def test_where_to_reach_the_customer_is_sent_along(tickets: CommandLine) -> None:
+    assert tickets(*CREATE, "--contact", "kim@example.org").exit_code == 0
+    assert only(tickets)["customer_contact"] == "kim@example.org"
+
+
 def test_a_key_makes_one_ticket_however_often_it_is_sent(tickets: CommandLine) -> None:
     first, second = (tickets.json(*CREATE, "--key", "k") for _ in range(2))
     assert first == second == {"id": only(tickets)["id"], "version": 1, "status": "open", "token": first["token"]}

@@ -17,7 +17,7 @@ Call = Callable[[CommandService], Awaitable[Any]]
     ("call", "path", "body"),
     [
         (
-            lambda s: s.create_ticket("c", "s", "m", external_id="e", tags=["t"]),
+            lambda s: s.create_ticket("c", "s", "m", external_id="e", tags=["t"], customer_contact="c@example.org"),
             "/tickets",
             {
                 "customer_id": "c",
@@ -27,6 +27,7 @@ Call = Callable[[CommandService], Awaitable[Any]]
                 "channel": "web",
                 "tags": ["t"],
                 "external_id": "e",
+                "customer_contact": "c@example.org",
             },
         ),
         (lambda s: s.update_status(ID, "open"), "status", {"status": "open"}),

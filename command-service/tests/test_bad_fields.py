@@ -20,6 +20,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
     "customer_id": ("CreateTicket", CREATE | {"customer_id": "é" * 101}),
     "subject": ("CreateTicket", CREATE | {"subject": "é" * 301}),
     "message": ("CreateTicket", CREATE | {"message": "é" * 20_001}),
+    "customer_contact": ("CreateTicket", CREATE | {"customer_contact": "é" * 255}),
     "external_id": ("CreateTicket", CREATE | {"external_id": "é" * 101}),
     "a tag": ("CreateTicket", CREATE | {"tags": ["é" * 51]}),
     "tags": ("CreateTicket", CREATE | {"tags": [str(n) for n in range(21)]}),
@@ -36,6 +37,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
 }
 TOO_LITTLE: dict[str, tuple[str, dict[str, Any]]] = {
     "customer_id empty": ("CreateTicket", CREATE | {"customer_id": ""}),
+    "customer_contact empty": ("CreateTicket", CREATE | {"customer_contact": ""}),
     "subject empty": ("CreateTicket", CREATE | {"subject": ""}),
     "message empty": ("CreateTicket", CREATE | {"message": ""}),
     "external_id empty": ("CreateTicket", CREATE | {"external_id": ""}),
@@ -74,6 +76,7 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
         f"NUL in {field}": (name, data | {field: "\x00"})
         for name, field, data in (
             ("CreateTicket", "customer_id", CREATE),
+            ("CreateTicket", "customer_contact", CREATE),
             ("CreateTicket", "subject", CREATE),
             ("CreateTicket", "message", CREATE),
             ("CreateTicket", "external_id", CREATE),

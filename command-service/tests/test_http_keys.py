@@ -79,7 +79,8 @@ async def test_the_fingerprint_covers_data_not_bytes_or_other_headers(http: http
     for raw in (turned, b'{"customer_id":"\\u0063","subject":"s","message":"m"}'):
         headers = JSON | keyed("k", X_Correlation_Id="another", User_Agent="another")
         assert (await http.post("/tickets", content=raw, headers=headers)).json() == first
-    for name, value in {"priority": "low", "channel": "ivr", "tags": ["t"], "external_id": "e"}.items():
+    others = {"priority": "low", "channel": "ivr", "tags": ["t"], "external_id": "e", "customer_contact": "c"}
+    for name, value in others.items():
         other = await http.post("/tickets", json=CREATE | {name: value}, headers=keyed("k"))
         assert (other.status_code, code(other)) == (422, "key-reused")
 

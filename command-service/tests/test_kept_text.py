@@ -36,7 +36,8 @@ TEXTS: dict[str, str] = {
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_text_is_kept_as_it_is(served: Served, http: httpx2.Client, text: str) -> None:
-    body = {"customer_id": text, "subject": text, "message": text, "external_id": text, "tags": [text]}
+    body: dict[str, Any] = {"customer_id": text, "subject": text, "message": text, "external_id": text, "tags": [text]}
+    body["customer_contact"] = text
     made = http.post("/tickets", json=body, headers={"Idempotency-Key": (key := str(uuid4()))})
     assert made.status_code == 201
     assert http.post("/tickets", json=body, headers={"Idempotency-Key": key}).json() == made.json()
@@ -48,7 +49,7 @@ def test_text_is_kept_as_it_is(served: Served, http: httpx2.Client, text: str) -
     ):
         assert http.post(f"/tickets/{ticket}/{path}", json=data).status_code == 200
     assert told(served, ticket) == [
-        {"customer_id", "subject", "message", "external_id", "tags"},
+        {"customer", "subject", "message", "external_id", "tags"},
         {"group", "assignee"},
         {"note", "author"},
         {"resolution"},
@@ -62,14 +63,18 @@ def events_of(served: Served, ticket: str) -> list[dict[str, Any]]:
     found = []
     for row in served.own["events"].find({"ticket_id": ticket}).sort("version"):
         data = decode_envelope(row["envelope"].encode()).data
-        found.append(
-            {
-                name: open_text(SealedText(**value), ticket, keys[value["kid"]]) if isinstance(value, dict) else value
-                for name, value in data.items()
-                if name not in ("channel", "priority")
-            }
-        )
+        said = {name: value for name, value in data.items() if name not in ("channel", "priority")}
+        found.append(opened(said, ticket, keys))
     return found
+
+
+def opened(value: Any, ticket: str, keys: dict[str, bytes]) -> Any:
+    """The same with all its texts in plain, at any depth."""
+    if not isinstance(value, dict):
+        return value
+    if "sealed" in value:
+        return open_text(SealedText(**value), ticket, keys[value["kid"]])
+    return {name: opened(inner, ticket, keys) for name, inner in value.items()}
 
 
 def told(served: Served, ticket: str) -> list[set[str]]:
@@ -77,12 +82,13 @@ def told(served: Served, ticket: str) -> list[set[str]]:
 
 
 def values(served: Served, ticket: str) -> list[str]:
-    return [
-        text
-        for data in events_of(served, ticket)
-        for value in data.values()
-        for text in (value if isinstance(value, list) else [value])
-    ]
+    return [text for data in events_of(served, ticket) for value in data.values() for text in parts(value)]
+
+
+def parts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else [value]
 
 
 def test_names_with_dots_and_dollars_are_names(http: httpx2.Client) -> None:
@@ -98,6 +104,7 @@ def test_names_with_dots_and_dollars_are_names(http: httpx2.Client) -> None:
 def test_lengths_are_code_points(http: httpx2.Client, text: str) -> None:
     body = {
         "customer_id": text * 100,
+        "customer_contact": text * 254,
         "subject": text * 300,
         "message": text * 20_000,
         "external_id": text * 100,

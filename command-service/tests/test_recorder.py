@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from pydantic import BaseModel
 
 from command_service.adapters.memory import MemoryTextKeys
 from command_service.bootstrap import new_id
@@ -13,14 +14,18 @@ from command_service.execution.recorder import FREE_TEXT, Recorder
 from command_service.execution.request import CommandRequest
 from ticket_chassis.sealing import open_text
 from ticket_contracts.envelope import decode_envelope
-from ticket_contracts.events import EVENTS, Event, TicketCreated, TicketResolved
+from ticket_contracts.events import EVENTS, Customer, Event, TicketCreated, TicketResolved
 from ticket_contracts.fields import Channel, Priority
 from ticket_contracts.text import SealedText
 
 ID = str(uuid4())
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_999, tzinfo=UTC)
 CREATED = TicketCreated(
-    customer_id="c", subject='"quoted" \u2028 שלום', message="m\n\t", channel=Channel.WEB, priority=Priority.LOW
+    customer=Customer(id="c", contact="quoted@example.org"),
+    subject='"quoted" \u2028 שלום',
+    message="m\n\t",
+    channel=Channel.WEB,
+    priority=Priority.LOW,
 )
 REQUEST = CommandRequest(
     ID,
@@ -52,7 +57,10 @@ async def test_the_contracts_read_what_is_sent(recorder: Recorder, keys: MemoryT
     assert isinstance(event, TicketCreated)
     assert isinstance(event.subject, SealedText)
     assert open_text(event.subject, ID, (await keys.by_id(stored.kid)).key) == CREATED.subject
-    assert event.model_dump(exclude={"subject", "message"}) == CREATED.model_dump(exclude={"subject", "message"})
+    assert isinstance(event.customer.contact, SealedText)
+    assert open_text(event.customer.contact, ID, (await keys.by_id(stored.kid)).key) == CREATED.customer.contact
+    plain = {"subject": True, "message": True, "customer": {"contact"}}
+    assert event.model_dump(exclude=plain) == CREATED.model_dump(exclude=plain)
     # Byte for byte what the contracts themselves would write.
     assert decode_envelope(envelope.encode()) == envelope
 
@@ -67,6 +75,9 @@ async def test_without_a_time_of_its_own_it_occurs_when_it_is_recorded(recorder:
 
 
 async def test_absent_text_stays_absent(recorder: Recorder) -> None:
+    unreachable = CREATED.model_copy(update={"customer": Customer(id="c")})
+    stored = await recorder.record(REQUEST, unreachable, evolve(None, unreachable))
+    assert decode_envelope(stored.envelope.encode()).data["customer"] == {"id": "c", "contact": None}
     ticket = evolve(None, CREATED)
     event = TicketResolved()
     stored = await recorder.record(REQUEST, event, evolve(ticket, event))
@@ -81,5 +92,15 @@ async def test_no_free_text_is_readable_in_what_is_stored(recorder: Recorder) ->
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_every_text_that_can_be_sealed_is(event: type[Event]) -> None:
-    sealable = {name for name, field in event.model_fields.items() if SealedText.__name__ in repr(field.annotation)}
-    assert sealable == set(FREE_TEXT.get(event, ()))
+    assert sealable(event) == set(FREE_TEXT.get(event, ()))
+
+
+def sealable(model: type[BaseModel]) -> set[tuple[str, ...]]:
+    """Where a model, or a model inside it, takes sealed text."""
+    found: set[tuple[str, ...]] = set()
+    for name, field in model.model_fields.items():
+        if SealedText.__name__ in repr(field.annotation):
+            found.add((name,))
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= {(name, *inner) for inner in sealable(field.annotation)}
+    return found

@@ -17,7 +17,7 @@ from command_service.recovery.restoration import Contradiction, Restoration
 from tests.support.waiting import eventually
 from ticket_chassis.kafka import create_producer
 from ticket_contracts.envelope import Envelope
-from ticket_contracts.events import TicketClosed
+from ticket_contracts.events import TicketClosed, TicketCreated
 from ticket_contracts.model import parse_time
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.topics import EVENTS
@@ -28,6 +28,14 @@ pytestmark = pytest.mark.stack
 Rig = Any  # the one of conftest.py, which cannot be imported
 
 COLLECTIONS = ("events", "text_keys", "relay")
+SEALED = {"kid": str(uuid4()), "sealed": "A" * 40}
+PLAIN = {
+    "customer": {"id": "c", "contact": "plain"},
+    "subject": SEALED,
+    "message": SEALED,
+    "channel": "web",
+    "priority": "low",
+}
 Copy = dict[str, list[dict[str, Any]]]
 
 
@@ -47,7 +55,7 @@ async def restore(rig: Rig, copy: Copy) -> None:
 
 
 def create(key: str, customer: str = "late") -> CommandRequest:
-    command = CreateTicket(customer_id=customer, subject="s", message="m")
+    command = CreateTicket(customer_id=customer, customer_contact="c@example.org", subject="s", message="m")
     return CommandRequest(str(uuid4()), command, key=key, ticket_is_new=True)
 
 
@@ -175,16 +183,18 @@ async def test_what_the_store_never_wrote_is_not_taken(rig: Rig) -> None:
         id=str(uuid4()), type=TicketClosed.TYPE, subject=ticket, time=now, recordedtime=now, ticketversion=3, data={}
     )
     plain = event.model_copy(update={"type": "tickets.AgentNoteAdded.v1", "data": {"note": "plain"}})
+    reachable = event.model_copy(update={"type": TicketCreated.TYPE, "data": PLAIN})
     control = event.model_copy(update={"type": "tickets.control.redrive.v1", "ticketversion": None})
     await by_hand(rig, ticket, event)
     await by_hand(rig, ticket, plain, store=store)
+    await by_hand(rig, ticket, reachable, store=store)
     await by_hand(rig, ticket, control, store=store)
     await by_hand(rig, str(uuid4()), event, store=store)
     await by_hand(rig, ticket, event, store=b"another")
     done = await Restoration(rig.settings, rig.own).run(write=True)
     assert done.not_taken == {
         "no relay wrote it": 1,
-        "free text that is not sealed": 1,
+        "free text that is not sealed": 2,
         "written by operators or others": 1,
         "under another ticket's key": 1,
         "of another store, another": 1,

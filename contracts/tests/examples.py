@@ -6,6 +6,7 @@ from typing import Any
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.events import (
     AgentNoteAdded,
+    Customer,
     Event,
     ReplyAdded,
     TicketAssigned,
@@ -28,7 +29,7 @@ SEALED = SealedText(kid=EVENT_ID, sealed="A" * 40)
 
 EVENT_EXAMPLES: tuple[Event, ...] = (
     TicketCreated(
-        customer_id="c-1",
+        customer=Customer(id="c-1", contact=SEALED),
         external_id="INC1",
         subject="Printer",
         message=SEALED,
@@ -36,7 +37,7 @@ EVENT_EXAMPLES: tuple[Event, ...] = (
         priority=Priority.HIGH,
         tags=("a", "b"),
     ),
-    TicketCreated(customer_id="c-1", subject="s", message="m", channel=Channel.IVR, priority=Priority.LOW),
+    TicketCreated(customer=Customer(id="c-1"), subject="s", message="m", channel=Channel.IVR, priority=Priority.LOW),
     TicketStatusChanged(status=Status.WAITING, waiting_reason=WaitingReason.VENDOR),
     TicketStatusChanged(status=Status.TRIAGED),
     TicketAssigned(group="a.b", assignee=None),

@@ -11,6 +11,7 @@ from contracts.tests.examples import EVENT_ID, NOON, TICKET_ID
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.events import (
     AgentNoteAdded,
+    Customer,
     Event,
     ReplyAdded,
     TicketAssigned,
@@ -23,6 +24,7 @@ from ticket_contracts.events import (
     TicketTagsChanged,
 )
 from ticket_contracts.fields import (
+    CONTACT_MAX,
     COUNT_MAX,
     INTEGER_MAX,
     MESSAGE_MAX,
@@ -60,7 +62,7 @@ def largest_events(fill: Fill, *, sealed: bool) -> list[Event]:
     tags = tuple(fill(50) for _ in range(TAGS_MAX))
     return [
         TicketCreated(
-            customer_id=fill(100),
+            customer=Customer(id=fill(100), contact=text(CONTACT_MAX)),
             external_id=fill(100),
             subject=text(SUBJECT_MAX),
             message=text(MESSAGE_MAX),

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from projector_service.domain.messages import Fact, Fault, Message, Poison, Rece
 from projector_service.domain.tickets import Ticket
 from projector_service.projections.effects import BatchPlan
 from projector_service.projections.plan import Planner
+from tests.support.event_types import type_of
 from ticket_contracts.events import Event, TicketTagsChanged
 from ticket_contracts.fields import Priority
 from ticket_contracts.stats import StatsRecord
@@ -28,7 +30,7 @@ START = datetime(2024, 5, 1, 23, 30, tzinfo=UTC)
 STEPS: list[tuple[str, dict[str, Any]]] = [
     (
         "TicketCreated",
-        {"customer_id": "c", "subject": "s", "message": "m", "channel": "ivr", "priority": "low", "tags": ["a"]},
+        {"customer": {"id": "c"}, "subject": "s", "message": "m", "channel": "ivr", "priority": "low", "tags": ["a"]},
     ),
     ("TicketAssigned", {"group": "a.b", "assignee": None}),
     ("TicketStatusChanged", {"status": "waiting", "waiting_reason": "vendor"}),
@@ -49,7 +51,7 @@ def fact(version: int, offset: int | None = None, name: str = "", data: dict[str
     step, body = STEPS[version - 1]
     time = START + timedelta(hours=version - 1)
     at = Received(0, version - 1 if offset is None else offset, TICKET.encode(), b"", time)
-    event = parse_event(f"tickets.{name or step}.v1", body if data is None else data)
+    event = parse_event(type_of(name or step), body if data is None else data)
     return Fact(at, TICKET, version, f"event-{version}", event, time, time)
 
 
@@ -103,6 +105,16 @@ def test_the_whole_story_folds() -> None:
     assert view.closed_at == view.updated_at == START + timedelta(hours=11)
     assert [entry.version for entry in view.recent] == [8, 9, 10, 11, 12]
     assert view.waiting_reason is None
+
+
+@pytest.mark.parametrize("contact", [None, "kim@example.org", {"kid": TICKET, "sealed": "A" * 40}])
+def test_readers_see_the_customers_id_and_nothing_of_where_to_reach_them(contact: Any) -> None:
+    created = fold(None, fact(1, data=STEPS[0][1] | {"customer": {"id": "c", "contact": contact}}))
+    version_1 = {name: value for name, value in STEPS[0][1].items() if name != "customer"} | {"customer_id": "c"}
+    older = replace(fact(1), event=parse_event("tickets.TicketCreated.v1", version_1))
+    assert created == fold(None, older)
+    assert created.recent[0].data["customer_id"] == created.customer_id == "c"
+    assert "contact" not in created.model_dump_json()
 
 
 def test_a_reopening_takes_the_resolution_back() -> None:

@@ -36,7 +36,13 @@ from ticket_contracts.partitioning import partition_of
 ONE = "00000000-0000-4000-8000-000000000001"
 TWO = "00000000-0000-4000-8000-000000000002"
 GROUP = f"{ONE}/1"
-CREATION: Json = {"customer_id": "customer", "subject": "Printer", "message": "On   fire", "tags": ["a", "b"]}
+CREATION: Json = {
+    "customer_id": "customer",
+    "customer_contact": "kim@example.org",
+    "subject": "Printer",
+    "message": "On   fire",
+    "tags": ["a", "b"],
+}
 BORN = CREATION | {"priority": "normal", "channel": "web", "external_id": None}
 
 

@@ -66,6 +66,16 @@ def test_the_dashboard_says_the_same() -> None:
     assert counts_of_answers(dashboard, daily) == EXPECTED
 
 
+def test_both_versions_of_a_creation_say_what_the_command_said() -> None:
+    key = new_key()
+    contact = seal("kim@example.org", TICKET, KID, key).model_dump()
+    envelope = {"id": "event", "subject": TICKET, "ticketversion": 1, "time": "t", "recordedtime": "t"}
+    bare = envelope | {"type": "tickets.TicketCreated.v1", "data": {"customer_id": "c"}}
+    full = envelope | {"type": "tickets.TicketCreated.v2", "data": {"customer": {"id": "c", "contact": contact}}}
+    assert to_event(bare, {}).data == {"customer_id": "c"}
+    assert to_event(full, {KID: key}).data == {"customer_id": "c", "customer_contact": "kim@example.org"}
+
+
 def test_sealed_text_is_opened() -> None:
     key = new_key()
     known = TextKey.model_validate({

@@ -11,6 +11,7 @@ from projector_service.domain.messages import Control, Fact, Fault, Message, Poi
 from projector_service.domain.tickets import Parking, Ticket
 from projector_service.projections.effects import BatchPlan, Outcome
 from projector_service.projections.plan import Planner
+from tests.support.event_types import type_of
 from ticket_contracts.control import Drop, Redrive
 from ticket_contracts.upcasting import parse_event
 from ticket_contracts.views import TicketView
@@ -19,7 +20,7 @@ TICKET = "0190d5a0-0000-7000-8000-000000000001"
 START = datetime(2024, 5, 1, 23, 30, tzinfo=UTC)
 
 STEPS: list[tuple[str, dict[str, Any]]] = [
-    ("TicketCreated", {"customer_id": "c", "subject": "s", "message": "m", "channel": "ivr", "priority": "low"}),
+    ("TicketCreated", {"customer": {"id": "c"}, "subject": "s", "message": "m", "channel": "ivr", "priority": "low"}),
     ("TicketAssigned", {"group": "a.b", "assignee": None}),
     ("AgentNoteAdded", {"note": "n"}),
     ("TicketResolved", {"resolution": "restarted"}),
@@ -38,7 +39,7 @@ def event(version: int, offset: int, event_id: str | None = None) -> Fact:
     name, data = STEPS[version - 1]
     time = START + timedelta(hours=version)
     known = event_id or f"event-{version}"
-    return Fact(at(offset), TICKET, version, known, parse_event(f"tickets.{name}.v1", data), time, time)
+    return Fact(at(offset), TICKET, version, known, parse_event(type_of(name), data), time, time)
 
 
 def again(version: int, offset: int, event_id: str) -> Fact:

@@ -16,6 +16,7 @@ from projector_service.adapters.mongo_store import MongoReadStore
 from projector_service.at_work import GenerationAtWork
 from projector_service.bootstrap import Service, bootstrap, running
 from projector_service.settings import Settings
+from tests.support.event_types import type_of
 from tests.support.waiting import eventually
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.partitioning import partition_of
@@ -23,7 +24,7 @@ from ticket_contracts.topics import EVENTS, Topic
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 CREATED = {
-    "customer_id": "c-1",
+    "customer": {"id": "c-1", "contact": None},
     "subject": "Printer",
     "message": "It  is\non fire",
     "channel": "web",
@@ -49,7 +50,7 @@ def ids_in_partition(partition: int, count: int) -> list[str]:
 def envelope(ticket_id: str, version: int, name: str, data: dict[str, Any] | None = None, **more: Any) -> Envelope:
     """Return an event of a ticket."""
     fields: dict[str, Any] = {"id": new_id(), "time": NOON, "recordedtime": NOON} | more
-    return Envelope(type=f"tickets.{name}.v1", subject=ticket_id, ticketversion=version, data=data or {}, **fields)
+    return Envelope(type=type_of(name), subject=ticket_id, ticketversion=version, data=data or {}, **fields)
 
 
 def created(ticket_id: str, **data: Any) -> Envelope:

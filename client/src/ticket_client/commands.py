@@ -48,6 +48,7 @@ class CommandService(Service):
         channel: Channel = "web",
         tags: str | Sequence[str] = (),
         external_id: str | None = None,
+        customer_contact: str | None = None,
         key: str | None = None,
     ) -> Accepted:
         """A new ticket, open, at version 1; a bare string as `tags` is one tag."""
@@ -61,6 +62,8 @@ class CommandService(Service):
         }
         if external_id is not None:
             body["external_id"] = external_id
+        if customer_contact is not None:
+            body["customer_contact"] = customer_contact
         return await self._command("/tickets", body, key=key)
 
     async def update_status(

@@ -1,4 +1,8 @@
-"""The events: what happened to a ticket, in version 1. They never change meaning; a new meaning is a new version."""
+"""The events: what happened to a ticket, each in its newest version.
+
+A version never changes meaning; a new meaning is a new version. The number in TYPE is the newest one, which producers
+write. The older ones are still on the log: `upcasters.py` has them, one function for each.
+"""
 
 from typing import ClassVar
 
@@ -18,7 +22,7 @@ from ticket_contracts.fields import (
     WaitingReason,
 )
 from ticket_contracts.model import RULES, Contract
-from ticket_contracts.text import MessageText, RemarkText, SubjectText
+from ticket_contracts.text import ContactText, MessageText, RemarkText, SubjectText
 
 
 class Event(Contract):
@@ -32,11 +36,18 @@ class Event(Contract):
         return cls.TYPE.split(".")[1]
 
 
-class TicketCreated(Event):
-    """A customer asked for help; the ticket is open, unassigned, at version 1."""
+class Customer(Contract):
+    """Who asked for help, and where to reach them."""
 
-    TYPE = "tickets.TicketCreated.v1"
-    customer_id: CustomerId
+    id: CustomerId
+    contact: ContactText | None = None
+
+
+class TicketCreated(Event):
+    """A customer asked for help; the ticket is open, unassigned, at its first event."""
+
+    TYPE = "tickets.TicketCreated.v2"
+    customer: Customer = Field(description="Who asked for help")
     external_id: ExternalId | None = None
     subject: SubjectText
     message: MessageText
@@ -139,3 +150,4 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.TYPE: event for event in EVENTS}
+"""The newest version of each event."""

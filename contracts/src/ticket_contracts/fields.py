@@ -73,6 +73,8 @@ REMARK_MAX = 2_000
 TAGS_MAX = 20
 RECENT_MAX = 5
 PREVIEW_MAX = 50
+CONTACT_MAX = 254
+"""The longest mail address that can be delivered to (RFC 5321), and far more than any telephone number."""
 
 INTEGER_MAX = 2**53 - 1
 """The largest integer that every JSON reader keeps exact; each database holds it as well."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ticket_contracts.fields import INTEGER_MAX, MESSAGE_MAX, REMARK_MAX, SUBJECT_MAX, UUID_PATTERN
+from ticket_contracts.fields import CONTACT_MAX, INTEGER_MAX, MESSAGE_MAX, REMARK_MAX, SUBJECT_MAX, UUID_PATTERN
 from ticket_contracts.model import MEANING, Contract, Timestamp
 
 # 4 UTF-8 bytes a code point, 12 bytes of nonce and 16 of tag, in base64.
@@ -41,6 +41,10 @@ class TextKey(Contract):
     erased_at: Timestamp | None = Field(default=None, description="When the key was forgotten")
 
 
+ContactText = Annotated[
+    Annotated[str, Field(min_length=1, max_length=CONTACT_MAX)] | SealedText,
+    Field(description="Where the customer can be reached, such as a mail address; producers seal it"),
+]
 SubjectText = Annotated[
     Annotated[str, Field(min_length=1, max_length=SUBJECT_MAX)] | SealedText,
     Field(description="One line that names the problem; producers seal it"),

@@ -14,7 +14,7 @@ class HistoryEntry(Contract):
     occurred_at: Timestamp = Field(description="When it happened")
     recorded_at: Timestamp = Field(description="When it was stored")
     visibility: Visibility = Field(description="internal entries are never shown to the customer")
-    data: EventData = Field(description="The event's data in its newest version, text opened")
+    data: EventData = Field(description="What the event says, in the form that readers know; text opened")
 
 
 class TimelineEntry(HistoryEntry):

@@ -81,14 +81,14 @@ def given_up(view: Json, request: Request) -> Json:
 
 
 def entry_of(event: Event) -> Json:
-    """Return what the timeline shows of an event."""
+    """Return what the timeline shows of an event: all that it says, but not where to reach the customer."""
     return {
         "version": event.version,
         "type": event.name,
         "occurred_at": event.occurred_at,
         "recorded_at": event.recorded_at,
         "visibility": "internal" if event.name == "AgentNoteAdded" else "public",
-        "data": event.data,
+        "data": {name: value for name, value in event.data.items() if name != "customer_contact"},
     }
 
 

@@ -26,13 +26,23 @@ def to_event(envelope: Json, keys: Keys, key: str | None = None) -> Event:
         name=envelope["type"].split(".")[1],
         occurred_at=envelope["time"],
         recorded_at=envelope["recordedtime"],
-        data={name: _opened(value, ticket, keys) for name, value in envelope["data"].items()},
+        data=_told({name: _opened(value, ticket, keys) for name, value in envelope["data"].items()}),
         key=key,
     )
 
 
+def _told(data: Json) -> Json:
+    """Return an event's data in the words of the commands, whichever version of the event has them."""
+    if "customer" not in data:
+        return data
+    rest = {name: value for name, value in data.items() if name != "customer"}
+    return {"customer_id": data["customer"]["id"], "customer_contact": data["customer"].get("contact"), **rest}
+
+
 def _opened(value: object, ticket: str, keys: Keys) -> object:
-    if not isinstance(value, dict) or "sealed" not in value:
+    if not isinstance(value, dict):
         return value
+    if "sealed" not in value:
+        return {name: _opened(inner, ticket, keys) for name, inner in value.items()}
     sealed = SealedText.model_validate(value)
     return open_text(sealed, ticket, keys[sealed.kid])

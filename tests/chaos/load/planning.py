@@ -54,6 +54,8 @@ class Planner:
         for name, values in (("channel", _CHANNELS), ("priority", _PRIORITIES)):
             if self.dice.random() < 0.6:
                 data[name] = self.dice.choice(values)
+        if self.dice.random() < 0.5:
+            data["customer_contact"] = f"{self.dice.choice(_WORDS)}@example.org"
         if self.dice.random() < 0.3:
             data["tags"] = self.dice.sample(_TAGS, self.dice.randint(1, 5))
         return self._command("CreateTicket", ticket, data)

@@ -11,6 +11,7 @@ from ticket_client.models import Accepted
 from ticket_client.values import Channel, Priority
 
 Customer = Annotated[str, typer.Option("--customer", metavar="ID", help="The customer's id.")]
+Contact = Annotated[str | None, typer.Option("--contact", metavar="ADDRESS", help="Where to reach the customer.")]
 Subject = Annotated[str, typer.Option("--subject", metavar="TEXT", help="What it is about, in one line.")]
 Urgency = Annotated[Priority, typer.Option("--priority", help="How urgent it is.")]
 Way = Annotated[Channel, typer.Option("--channel", help="How it came in.")]
@@ -27,6 +28,7 @@ def command(
     channel: Way = "web",
     tags: Tags = None,
     external_id: ExternalId = None,
+    contact: Contact = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
@@ -42,6 +44,7 @@ def command(
                 channel=channel,
                 tags=tags or (),
                 external_id=external_id,
+                customer_contact=contact,
                 key=key,
             )
             return await until_shown(session, accepted)

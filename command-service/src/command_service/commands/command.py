@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from ticket_contracts.fields import (
+    CONTACT_MAX,
     MESSAGE_MAX,
     REMARK_MAX,
     SUBJECT_MAX,
@@ -20,12 +21,21 @@ from ticket_contracts.fields import (
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 _PRINTABLE = Field(pattern=PRINTABLE)
 
-Customer = Annotated[CustomerId, _PRINTABLE]
+CustomerName = Annotated[CustomerId, _PRINTABLE]
 External = Annotated[ExternalId, _PRINTABLE]
 Group = Annotated[GroupName, _PRINTABLE]
 Assignee = Annotated[AssigneeName, _PRINTABLE]
 NoteAuthor = Annotated[AuthorName, _PRINTABLE]
 Label = Annotated[Tag, _PRINTABLE]
+Contact = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=CONTACT_MAX,
+        pattern=PRINTABLE,
+        description="Where the customer can be reached, such as a mail address; shown nowhere",
+    ),
+]
 Subject = Annotated[
     str, Field(min_length=1, max_length=SUBJECT_MAX, pattern=PRINTABLE, description="One line that names the problem")
 ]

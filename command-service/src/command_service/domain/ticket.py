@@ -59,7 +59,7 @@ def evolve(ticket: Ticket | None, event: Event) -> Ticket:
     if ticket is None:
         if not isinstance(event, TicketCreated):
             raise ImpossibleEvent(f"{event.name()} before TicketCreated")
-        return Ticket(customer_id=event.customer_id, priority=event.priority, tags=event.tags)
+        return Ticket(customer_id=event.customer.id, priority=event.priority, tags=event.tags)
     return replace(ticket, version=ticket.version + 1, **_changes(ticket, event))
 
 

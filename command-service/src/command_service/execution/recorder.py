@@ -21,13 +21,14 @@ from ticket_contracts.events import (
 )
 from ticket_contracts.model import JsonObject, format_time, to_utc_ms
 
-FREE_TEXT: dict[type[Event], tuple[str, ...]] = {
-    TicketCreated: ("subject", "message"),
-    AgentNoteAdded: ("note",),
-    ReplyAdded: ("message",),
-    TicketResolved: ("resolution",),
-    TicketReopened: ("reason",),
+FREE_TEXT: dict[type[Event], tuple[tuple[str, ...], ...]] = {
+    TicketCreated: (("customer", "contact"), ("subject",), ("message",)),
+    AgentNoteAdded: (("note",),),
+    ReplyAdded: (("message",),),
+    TicketResolved: (("resolution",),),
+    TicketReopened: (("reason",),),
 }
+"""Where an event has text of a person: the names on the way to it. Every one that is there is sealed."""
 
 
 class Recorder:
@@ -88,9 +89,11 @@ def _fingerprint(request: CommandRequest, key: CustomerKey) -> bytes:
 
 def _sealed(event: Event, ticket_id: str, key: CustomerKey) -> JsonObject:
     data: JsonObject = event.__pydantic_serializer__.to_python(event, mode="json")
-    for field in FREE_TEXT.get(type(event), ()):
-        text = data[field]
-        if text is not None:
-            sealed = seal(text, ticket_id, key.kid, key.key)
-            data[field] = {"kid": sealed.kid, "sealed": sealed.sealed}
+    for *parents, field in FREE_TEXT.get(type(event), ()):
+        holder = data
+        for parent in parents:
+            holder = holder[parent]
+        if holder[field] is not None:
+            sealed = seal(holder[field], ticket_id, key.kid, key.key)
+            holder[field] = {"kid": sealed.kid, "sealed": sealed.sealed}
     return data

@@ -16,6 +16,7 @@ EXAMPLES: dict[str, Schema] = {
         "priority": "high",
         "channel": "phone",
         "tags": ["hardware"],
+        "customer_contact": "kim@example.org",
     },
     "UpdateStatus": {"status": "waiting", "waiting_reason": "vendor"},
     "AssignTicket": {"group": "Printers", "assignee": "Kim"},  # no null: FastAPI leaves those out of the document

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from command_service.execution.recorder import FREE_TEXT
@@ -79,8 +80,8 @@ def _decode(value: bytes | None) -> tuple[Envelope, Event]:
 
 def _opened_with(event: Event, ticket_id: str, keys: Mapping[str, TextKey]) -> str | None:
     kid = None
-    for field in FREE_TEXT.get(type(event), ()):
-        text = getattr(event, field)
+    for path in FREE_TEXT.get(type(event), ()):
+        text = reduce(getattr, path, event)
         if text is None:
             continue
         if not isinstance(text, SealedText):

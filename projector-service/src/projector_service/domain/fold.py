@@ -19,6 +19,7 @@ from ticket_contracts.events import (
     TicketTagsChanged,
 )
 from ticket_contracts.fields import PREVIEW_MAX, RECENT_MAX, TAGS_MAX, Author, Awaiting, Status, Visibility
+from ticket_contracts.model import JsonObject
 from ticket_contracts.timeline import HistoryEntry
 from ticket_contracts.views import TicketView
 
@@ -66,9 +67,18 @@ def history_entry(fact: Fact) -> HistoryEntry:
             "occurred_at": fact.occurred_at,
             "recorded_at": fact.recorded_at,
             "visibility": Visibility.INTERNAL if internal else Visibility.PUBLIC,
-            "data": fact.event.__pydantic_serializer__.to_python(fact.event, mode="json"),
+            "data": _shown(fact.event),
         }
     )
+
+
+def _shown(event: Event) -> JsonObject:
+    """Return what the history shows of an event: all of it, but of the customer the id alone.
+
+    That is the form that readers have known since version 1, whatever version is on the log.
+    """
+    data: JsonObject = event.__pydantic_serializer__.to_python(event, mode="json")
+    return {"customer_id": data.pop("customer")["id"], **data} if isinstance(event, TicketCreated) else data
 
 
 def give_up(view: TicketView, control: Control) -> TicketView:
@@ -113,7 +123,7 @@ def _born(fact: Fact, event: TicketCreated) -> TicketView:
             "channel": event.channel,
             "group": None,
             "assignee": None,
-            "customer_id": event.customer_id,
+            "customer_id": event.customer.id,
             "tags": event.tags,
             "resolution": None,
             "has_note": False,
