@@ -17,6 +17,7 @@ from gate.models import DOCUMENT_MODELS, documents_of
 from gate.schemas import drift, write_schemas
 from ticket_contracts.model import RULES, Contract
 from ticket_contracts.topics import DEAD_LETTER, EVENTS, TOPICS
+from ticket_contracts.upcasters import UPCASTERS
 
 pytestmark = pytest.mark.contract
 
@@ -93,7 +94,7 @@ def test_a_file_that_nobody_reads_is_named(copy: Path) -> None:
 
 
 def test_a_version_that_an_upcaster_reads_keeps_its_schema(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gate.schemas.UPCASTERS", {"tickets.TicketLost.v1": None})
+    monkeypatch.setattr("gate.schemas.UPCASTERS", {**UPCASTERS, "tickets.TicketLost.v1": None})
     path = layout.event_path("tickets.TicketLost.v1")
     assert [sentence.split(";")[0] for sentence in drift(copy)] == [f"{path} is missing"]
     (copy / path).write_text("{}\n")
