@@ -6,6 +6,7 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from ticket_chassis.mongo_waiting import mend_waiting
 from ticket_chassis.settings import ServiceSettings
 
 Document = dict[str, Any]
@@ -20,6 +21,7 @@ def connect(settings: ServiceSettings) -> AsyncMongoClient[Document]:
     A call fails after 5 s (pymongo's `timeoutMS`), which is also how long it looks for a server that is away: that
     limit takes the place of `serverSelectionTimeoutMS` wherever it applies.
     """
+    mend_waiting()
     return AsyncMongoClient(
         settings.mongo_uri.get_secret_value(),
         appname=settings.mongo_database,
