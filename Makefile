@@ -12,7 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 
-.PHONY: help demo demo-down test test-contracts schemas chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test test-contracts pacts schemas chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -33,6 +33,9 @@ test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: 
 test-contracts: $(READY) ## Check what teams promise each other, without any server (SERVICE=query-service: that team's side only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
 	@$(PYTHON) -m pytest -m contract $(or $(SERVICE:%=%/tests/contracts),$(wildcard $(PACKAGES:%=%/tests/contracts) tests/contracts))
+
+pacts: $(READY) ## Write pacts/ anew, as the consumers' tests say what they need (SERVICE=query-service: that one's)
+	@$(PYTHON) -m pytest -m contract -k committed_pact --write-pacts $(or $(SERVICE:%=%/tests/contracts),$(wildcard $(PACKAGES:%=%/tests/contracts)))
 
 e2e: $(READY) ## Run the end-to-end tests against the stack that `make up` started
 	@$(PYTHON) -m pytest -m e2e tests

@@ -30,6 +30,7 @@ from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
 from query_service.settings import QuerySettings
 from query_service.sightings import Sightings
+from tests.support.ingesting import take
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.web import create_web_app
@@ -37,6 +38,8 @@ from ticket_contracts.partitioning import partition_of
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
 from ticket_contracts.views import TicketView
+
+__all__ = ["take"]
 
 NOON = datetime(2016, 3, 1, 12, tzinfo=UTC)
 

@@ -98,7 +98,7 @@ class KafkaTextKeys:
     async def _take(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         keys = [key for records in fetched.values() for record in records if (key := _decode(record)) is not None]
         for key in keys:
-            self._remember({key.kid: (key.version, _key_of(key))})
+            self._remember({key.kid: (key.version, key_bytes(key))})
         self._read |= {tp: records[-1].offset + 1 for tp, records in fetched.items()}
         # Whoever waits for a key need not wait for the database too: after a crash the topic is read again.
         async with self._moved:
@@ -121,7 +121,7 @@ class KafkaTextKeys:
         operations = [
             UpdateOne(
                 {"_id": key.kid, "version": {"$lt": key.version}},
-                {"$set": {"version": key.version, "key": _key_of(key)}},
+                {"$set": {"version": key.version, "key": key_bytes(key)}},
                 upsert=True,
             )
             for key in keys
@@ -138,14 +138,22 @@ class KafkaTextKeys:
             self._memory.popitem(last=False)
 
 
-def _key_of(key: TextKey) -> bytes | None:
+def key_bytes(key: TextKey) -> bytes | None:
+    """Return the key itself; None: forgotten."""
     return None if key.key is None else b64decode(key.key)
 
 
-def _decode(record: ConsumerRecord) -> TextKey | None:
+def read_key(value: bytes | None) -> TextKey | None:
+    """Return the key in the value of a record, None where there is none to be read."""
     try:
-        return TextKey.model_validate_json(record.value or b"")
+        return TextKey.model_validate_json(value or b"")
     except ValidationError:
+        return None
+
+
+def _decode(record: ConsumerRecord) -> TextKey | None:
+    key = read_key(record.value)
+    if key is None:
         # Skipped for good: what was sealed under it cannot be opened, and its tickets park and say so.
         log.error("unreadable text key", topic=record.topic, partition=record.partition, offset=record.offset)
-        return None
+    return key

@@ -28,9 +28,11 @@ class GenerationNotices:
 
     @property
     def serving(self) -> int | None:
-        """The highest generation that serves, the first where none was named; None before that is known."""
-        if not self._complete:
-            return None
+        """The highest generation that serves; None before that is known."""
+        return self.highest() if self._complete else None
+
+    def highest(self) -> int:
+        """Return the highest generation heard of that serves, the first where none was named."""
         numbers = (n for n, notice in self._heard.items() if notice.state is GenerationState.SERVING)
         return max(numbers, default=FIRST_GENERATION)
 
@@ -57,12 +59,13 @@ class GenerationNotices:
                 end = (await consumer.end_offsets([self._partition]))[self._partition]
             while True:
                 for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(self._partition, ()):
-                    self._hear(record.value)
+                    self.hear(record.value)
                 self._complete = self._complete or await consumer.position(self._partition) >= end
         finally:
             await consumer.stop()
 
-    def _hear(self, value: bytes | None) -> None:
+    def hear(self, value: bytes | None) -> None:
+        """Take the value of a record; one that cannot be read says nothing."""
         try:
             notice = GenerationNotice.model_validate_json(value or b"")
         except ValidationError:
