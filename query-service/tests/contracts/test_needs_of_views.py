@@ -35,7 +35,7 @@ ENTRY = {
     "visibility": match.regex("public", regex="^(public|internal)$"),
     "data": AN_OBJECT,
 }
-NEW = {
+NEW: dict[str, Any] = {
     "kind": "view",
     "id": TICKET,
     "external_id": None,
