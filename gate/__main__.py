@@ -4,6 +4,9 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from gate.check import has_schemas, judge
+from gate.report import lines_of
+from gate.revisions import RevisionError, base_commit, files_at, published_commits, worktree_files
 from gate.schemas import drift, write_schemas
 
 Arguments = argparse.Namespace
@@ -16,9 +19,16 @@ def main(argv: list[str] | None = None) -> int:
     schemas = commands.add_parser("schemas", help="write contracts/schemas/ from the models")
     schemas.add_argument("--check", action="store_true", help="only say what differs; exit code 1 if anything does")
     schemas.set_defaults(run=_schemas)
+    check = commands.add_parser("check", help="judge the contracts of the working tree against those of a revision")
+    check.add_argument("base", help="the revision, such as origin/main")
+    check.set_defaults(run=_check)
     arguments = parser.parse_args(argv)
     run: Callable[[Arguments], int] = arguments.run
-    return run(arguments)
+    try:
+        return run(arguments)
+    except RevisionError as error:
+        print(f"cannot judge: {error}", file=sys.stderr)
+        return 2
 
 
 def _schemas(arguments: Arguments) -> int:
@@ -29,6 +39,19 @@ def _schemas(arguments: Arguments) -> int:
     for sentence in found:
         print(sentence, file=sys.stderr)
     return 1 if found else 0
+
+
+def _check(arguments: Arguments) -> int:
+    commit = base_commit(arguments.base)
+    base, head = files_at(commit), worktree_files()
+    print(f"contracts against {arguments.base} ({commit[:12]})")
+    if not has_schemas(base):
+        print(f"nothing was published there; {len(head) - 1} files of schemas and samples are new")
+        return 0
+    judgement = judge(base, [files_at(published) for published in published_commits(commit)], head)
+    for line in lines_of(judgement):
+        print(line)
+    return 1 if judgement.refused else 0
 
 
 if __name__ == "__main__":
