@@ -42,8 +42,9 @@ def _come(path: str) -> Iterator[Finding]:
     elif path == layout.ENVELOPE:
         yield Finding(path, "", "new envelope", NOBODY, refused=False)
     else:
-        # Who does not know a type parks its ticket until it does: nothing is lost, but nobody should have to wait.
-        yield Finding(path, "", "new type of message", OLD_READERS, refused=False)
+        # Nothing is lost if producers go first, but nobody should have to wait.
+        what = "new type of message: a projector that does not know it parks the ticket until it does"
+        yield Finding(path, "", what, OLD_READERS, refused=False)
 
 
 def _changed(path: str, base: Files, published: Sequence[Files], head: Files) -> Iterator[Finding]:
