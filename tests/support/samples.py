@@ -1,6 +1,7 @@
 """The golden samples of contracts/samples: messages as they are, or may be, on the topics. They never change."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Any, Literal
 
 import pytest
 
+from tests.support.pacts.records import Record
+from ticket_contracts.envelope import CONTENT_TYPE
+from ticket_contracts.partitioning import partition_of
+from ticket_contracts.timeline import timeline_key
 from ticket_contracts.topics import EVENTS, GENERATIONS, STATS, TEXT_KEYS, TIMELINE, VIEWS, WATERMARKS, Topic
 
 ROOT = Path(__file__).parents[2] / "contracts" / "samples"
@@ -23,6 +28,15 @@ _TOPICS: dict[str, Topic] = {
     "Watermark": WATERMARKS,
     "TextKey": TEXT_KEYS,
     "GenerationNotice": GENERATIONS,
+}
+
+_KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
+    VIEWS.name: lambda view: str(view["id"]),
+    TIMELINE.name: lambda entry: timeline_key(entry["ticket_id"], entry["version"]),
+    STATS.name: lambda counters: str(counters["partition"]),
+    WATERMARKS.name: lambda watermark: str(watermark["partition"]),
+    TEXT_KEYS.name: lambda key: str(key["kid"]),
+    GENERATIONS.name: lambda notice: str(notice["generation"]),
 }
 
 
@@ -55,6 +69,17 @@ class Sample:
     def topic(self) -> Topic:
         """The topic whose records it is a sample of."""
         return EVENTS if self.kind != "documents" else _TOPICS[self.of]
+
+    @property
+    def record(self) -> Record:
+        """The record as its producer would have sent it, the first of its partition."""
+        if self.kind != "documents":
+            ticket: str = self.json["subject"]
+            headers = (("content-type", CONTENT_TYPE.encode()),)
+            return Record(EVENTS.name, partition_of(ticket), ticket.encode(), self.value, headers)
+        key = _KEYS[self.topic.name](self.json)
+        partition = self.json.get("partition", partition_of(self.json.get("ticket_id", key)))
+        return Record(self.topic.name, partition % self.topic.partitions, key.encode(), self.value)
 
     def __str__(self) -> str:
         return f"{self.of}-{self.name}"
