@@ -11,6 +11,7 @@ PACKAGES := contracts chassis client command-service projector-service query-ser
 SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
+NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
 .PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
@@ -26,11 +27,11 @@ demo: $(READY) ## Run the main job on a stack of its own: a real log in, exact f
 demo-down: $(READY) ## Stop the demo's stack and drop its data
 	@$(STACK_TOOL) $(DEMO) reset
 
-test: $(READY) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
+test: $(READY) $(if $(SERVICE),,$(NODE_PACKAGES)) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
 	@$(PYTHON) -m pytest -m "not e2e and not thorough" $(if $(SERVICE),$(SERVICE)/tests)
 
-test-contracts: $(READY) ## Check what teams promise each other, without any server (SERVICE=query-service: that team's side only)
+test-contracts: $(READY) $(if $(SERVICE),,$(NODE_PACKAGES)) ## Check what teams promise each other, without any server (SERVICE=query-service: that team's side only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
 	@$(PYTHON) -m pytest -m contract $(or $(SERVICE:%=%/tests/contracts),$(wildcard $(PACKAGES:%=%/tests/contracts) tests/contracts))
 
@@ -96,9 +97,24 @@ openapi: $(READY) ## Write what the APIs say of themselves into docs/openapi/
 	@mkdir -p docs/openapi
 	@$(PYTHON) -m ticket_chassis.openapi_files docs/openapi command_service query_service
 
-.PHONY: catalog asyncapi docs
+.PHONY: catalog asyncapi docs specification-tools
 catalog: $(READY) ## Print who sends and receives which topic and reads which fields, and write docs/catalog.md
 	@$(PYTHON) -m catalog
+
+asyncapi: $(READY) ## Write what the services send and receive over Kafka into docs/asyncapi/
+	@$(PYTHON) -m catalog asyncapi
+
+docs: $(READY) $(NODE_PACKAGES) ## Make an HTML page of each specification in build/docs/ (needs Node.js 20)
+	@$(PYTHON) -m catalog html
+
+specification-tools: $(NODE_PACKAGES) ## Install the official AsyncAPI parser and the viewers, where Node.js is there
+
+# Tests that need them are left out, and say so, where they cannot be installed.
+$(NODE_PACKAGES): catalog/javascript/package-lock.json
+	@echo "Installing the locked packages into catalog/javascript ..."
+	@cd catalog/javascript && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 1 --loglevel error && \
+	  touch node_modules/.package-lock.json || \
+	  echo "The AsyncAPI parser is not installed; what needs it is left out: Node.js 20 or its registry is missing" >&2
 
 logs: $(READY) ## Follow the stack's logs (SERVICE=query-service: that one's)
 	@$(STACK_TOOL) logs --follow $(SERVICE)
