@@ -30,16 +30,18 @@ class Deployment:
         self.name = f"crash-{uuid.uuid4().hex[:8]}"
         self.prefix = f"{self.name}."
         self._mongo = mongo
+        self._directory = directory
         ports = {service: free_port() for service in SERVICES}
         self.urls = {service: f"http://{HOST}:{port}" for service, port in ports.items()}
-        self.services = {
-            service: Watched(_main(service), self._environment(service, port), directory / service)
-            for service, port in ports.items()
-        }
+        self.services = {service: self._watched(service, port, service) for service, port in ports.items()}
 
     def mongo_uri(self, team: str) -> str:
         """Return the URI of a team's database."""
         return urlunsplit(urlsplit(self._mongo)._replace(path=f"/{self._database(team)}"))
+
+    def further(self, service: str) -> Watched:
+        """Return one more process of a service, not started; whoever asks for it ends it."""
+        return self._watched(service, free_port(), f"{service}-further")
 
     async def make_topics(self) -> None:
         """Make all topics as production has them."""
@@ -52,12 +54,16 @@ class Deployment:
         member of a group is given up after 30 s, a transaction after 60 s.
         """
         self.services[service].kill()
+        await self.give_up(service)
+        self.services[service].start(order)
+
+    async def give_up(self, service: str) -> None:
+        """Let the servers conclude at once that the processes of a service which say nothing are gone."""
         if service == "command-service":
             await free_leases(self.mongo_uri("command"))
         else:
             await end_transactions(self._mongo, self._database(_team(service)))
             await forget_members(self.kafka, self.prefix + service)
-        self.services[service].start(order)
 
     async def ready(self) -> None:
         """Return when all services are ready."""
@@ -89,6 +95,9 @@ class Deployment:
     def said(self, characters: int = 5_000) -> str:
         """Return the end of each service's output."""
         return "\n".join(f"== {name}\n{process.output(characters)}" for name, process in self.services.items())
+
+    def _watched(self, service: str, port: int, name: str) -> Watched:
+        return Watched(_main(service), self._environment(service, port), self._directory / name)
 
     def _database(self, team: str) -> str:
         return f"{self.name}-{team}"

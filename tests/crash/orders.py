@@ -24,12 +24,16 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """Stop at the n-th time that the step comes; `subject` is how the collection's or topic's name ends."""
+    """Stop at the n-th time that the step comes; `subject` is how the collection's or topic's name ends.
+
+    `freeze`: the process does not end, but stands still until it gets SIGCONT, and goes on from there.
+    """
 
     step: Step
     moment: Moment
     subject: str = ""
     nth: int = 1
+    freeze: bool = False
 
 
 class Orders:
@@ -54,4 +58,4 @@ class Orders:
             found = json.loads(self._file.read_text())
         except FileNotFoundError:
             return None
-        return Order(step(found["step"]), Moment(found["moment"]), found["subject"], found["nth"])
+        return Order(step(found["step"]), Moment(found["moment"]), found["subject"], found["nth"], found["freeze"])

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from tests.crash.orders import Order, Orders
 from tests.crash.stopping import STEPS_SEEN, Watch
 
@@ -60,6 +62,17 @@ class Watched:
         if self._process is not None:
             self._process.kill()
             self._process.join(_KILL_LIMIT_S)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        assert self._process is not None, "not started yet"
+        return bool(psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED)
+
+    def thaw(self) -> None:
+        """Let it go on from where it stands still; nothing happens where it does not."""
+        assert self._process is not None, "not started yet"
+        psutil.Process(self._process.pid).resume()
 
     def output(self, characters: int) -> str:
         """Return the end of what all runs of it said."""

@@ -6,6 +6,7 @@ The services know nothing of it. The process ends as with kill -9: nothing is cl
 import asyncio
 import functools
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -65,6 +66,8 @@ def _watched(watch: Watch, method: str, original: Call) -> Call:
         order = watch.due(found, subject_of(receiver, method, arguments), arguments) if found else None
         if order is None:
             return original(receiver, *arguments, **named)
+        if order.freeze:
+            return _freeze(order.moment, original, receiver, arguments, named)
         return _stop(order.moment, original, receiver, arguments, named)
 
     return call
@@ -98,3 +101,16 @@ async def _stop(
             if isinstance(done, asyncio.Future):
                 await done  # a send is durable once the broker has acknowledged it
     os._exit(STOPPED)
+
+
+async def _freeze(
+    moment: Moment, original: Call, receiver: object, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    if moment is Moment.BEFORE:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    done = await original(receiver, *arguments, **named)
+    if moment is Moment.AFTER:
+        if isinstance(done, asyncio.Future):
+            await done
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return done

@@ -43,6 +43,7 @@ class Trial:
         self._sender = command
         self._query = query
         self._run = f"run-{strangers.parked[:8]}"
+        self._probe = Probe(deployment.urls, f"{self._run}-probe", self.history)
         self._tickets: list[str] = []
 
     async def work(self, part: str) -> None:
@@ -72,7 +73,7 @@ class Trial:
 
     async def caught_up(self) -> EndState:
         """Wait until all that was stored is applied, and return what is left."""
-        await Probe(self.deployment.urls, f"{self._run}-end", self.history).caught_up()
+        await self._probe.caught_up()
         return await collect(self.deployment, self.history, self.deployment.prefix)
 
     def judged(self, state: EndState) -> list[Violation]:
