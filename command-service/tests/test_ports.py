@@ -117,3 +117,10 @@ async def test_equal_customers_at_once_get_the_same_key(keys: TextKeys) -> None:
 async def test_an_unknown_key_is_an_error(keys: TextKeys) -> None:
     with pytest.raises(LookupError):
         await keys.by_id(str(uuid4()))
+
+
+async def test_keys_are_found_in_the_order_asked(keys: TextKeys) -> None:
+    one, two = await keys.of_customer("c1"), await keys.of_customer("c2")
+    assert list(await keys.by_ids([two.kid, one.kid])) == [two, one]
+    with pytest.raises(LookupError):
+        await keys.by_ids([one.kid, str(uuid4())])

@@ -71,7 +71,7 @@ COMMAND = (
     *_at(f"{_RELAY}.publisher:Publisher._send:send_batch", BEFORE, AFTER),
     *_at(f"{_RELAY}.publisher:Publisher._send:send_batch", AFTER, life=Life.BACKLOG),
     *_at(f"{_RELAY}.record:RelayRecords.save:update_one", BEFORE, AFTER),
-    *_at(f"{_RELAY}.watermarks:send_watermarks:send", BEFORE, AFTER, nth=6),
+    *_at(f"{_RELAY}.watermarks:send_round:send", BEFORE, AFTER, nth=6),
 )
 
 _STORE = "projector_service.adapters.mongo_store:MongoReadStore"

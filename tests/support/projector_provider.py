@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from projector_service.adapters.control_log import ControlLog
 from projector_service.adapters.kafka_notices import tell_readers
 from projector_service.domain.generations import Generation, State
 from tests.support.pacts.records import Record
@@ -11,13 +12,19 @@ from tests.support.pacts.verification import Bring
 from tests.support.projector import created, envelope, new_id
 from tests.support.projector_in_memory import ProjectorInMemory, as_record
 from tests.support.recording_producer import RecordingProducer
-from ticket_contracts.control import Drop, control_message
+from ticket_contracts.control import Drop, Redrive, control_message
 from ticket_contracts.envelope import Envelope
-from ticket_contracts.topics import GENERATIONS
+from ticket_contracts.topics import EVENTS, GENERATIONS
 
 NOW = datetime(2024, 5, 2, tzinfo=UTC)
 
 Events = Callable[..., list[Envelope]]
+
+ASKED: Mapping[str, Redrive | Drop] = {
+    "an operator lets a ticket be tried again": Redrive(operator="ann"),
+    "an operator gives a message up": Drop(operator="ann", reason="garbage", offset=1),
+    "an operator gives a version up": Drop(operator="ann", reason="lost", version=2),
+}
 
 
 def states_on(topic: str) -> Mapping[str, Bring]:
@@ -32,7 +39,8 @@ def states_on(topic: str) -> Mapping[str, Bring]:
         "a version was given up": _given_up,
     }
     noticed = {f"a generation is {state}": _notice(state) for state in (State.SERVING, State.RETIRED)}
-    return {name: _folding(topic, events) for name, events in folded.items()} | noticed
+    told = {name: _asked(request) for name, request in ASKED.items()}
+    return {name: _folding(topic, events) for name, events in folded.items()} | noticed | told
 
 
 def _folding(topic: str, events: Events) -> Bring:
@@ -40,6 +48,15 @@ def _folding(topic: str, events: Events) -> Bring:
         projector = ProjectorInMemory()
         await projector.take([as_record(message) for message in events(**parameters)])
         return projector.published.last(topic)
+
+    return bring
+
+
+def _asked(request: Redrive | Drop) -> Bring:
+    async def bring(ticket_id: str) -> Record:
+        producer = RecordingProducer()
+        await ControlLog(producer, EVENTS.name).write(ticket_id, request)
+        return producer.last(EVENTS.name)
 
     return bring
 

@@ -90,6 +90,9 @@ class TextKeys(Protocol):
     async def by_id(self, kid: str) -> CustomerKey:
         """Return the key of this id; raises LookupError where there is none."""
 
+    async def by_ids(self, kids: Sequence[str]) -> Sequence[CustomerKey]:
+        """Return the keys of these ids, in their order; raises LookupError where one is missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTicket:

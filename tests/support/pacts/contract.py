@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pact import Pact
 
-from tests.support.pacts.records import PLAIN_JSON
+from tests.support.pacts.records import HEADER, PLAIN_JSON
 
 CLOUD_EVENT = "application/cloudevents+json"
 
@@ -41,7 +41,7 @@ class MessageNeed:
         """Add it to a pact."""
         place = {"key": self.key, "partition": self.partition}
         metadata = {"topic": topic, **{name: value for name, value in place.items() if value is not None}}
-        metadata |= {f"header {name}": value for name, value in self.headers.items()}
+        metadata |= {f"{HEADER}{name}": value for name, value in self.headers.items()}
         interaction = pact.upon_receiving(self.name, "Async").given(self.state.name, dict(self.state.parameters))
         interaction.with_body(dict(self.body), self.content_type).with_metadata(metadata)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 CONTENT_TYPE = "contentType"
 PLAIN_JSON = "application/json"
+HEADER = "header:"
+"""Goes before the names of headers. Names are paths to Pact: a blank in one ends the process (pact_ffi 0.5.12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Record:
         return dict(self.headers).get(name)
 
     def metadata(self) -> dict[str, Any]:
-        """Return what Pact calls metadata: topic, partition, key and headers, as text. Header `x` is `header x`.
+        """Return what Pact calls metadata: topic, partition, key and headers, as text. Header `x` is `header:x`.
 
         The header content-type is Pact's contentType: it decides how Pact reads the value, JSON where there is none.
         """
-        headers = {f"header {name}": _text(value) for name, value in self.headers if name != "content-type"}
+        headers = {f"{HEADER}{name}": _text(value) for name, value in self.headers if name != "content-type"}
         key = {} if self.key is None else {"key": _text(self.key)}
         content_type = self.header("content-type")
         return {
@@ -43,11 +45,11 @@ class Record:
     @classmethod
     def of(cls, value: bytes, metadata: Mapping[str, Any]) -> "Record":
         """Return the record that a pact gives as an example."""
-        headers = [(k.removeprefix("header "), str(v).encode()) for k, v in metadata.items() if k.startswith("header ")]
+        headers = [(k.removeprefix(HEADER), str(v).encode()) for k, v in metadata.items() if k.startswith(HEADER)]
         if metadata[CONTENT_TYPE] != PLAIN_JSON:
             headers.append(("content-type", str(metadata[CONTENT_TYPE]).encode()))
         key = str(metadata["key"]).encode() if "key" in metadata else None
-        return cls(str(metadata["topic"]), int(metadata["partition"]), key, value, tuple(headers))
+        return cls(str(metadata["topic"]), int(metadata.get("partition", 0)), key, value, tuple(headers))
 
 
 def _text(value: bytes) -> str:

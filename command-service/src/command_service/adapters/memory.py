@@ -67,3 +67,7 @@ class MemoryTextKeys:
             if key.kid == kid:
                 return key
         raise LookupError(f"no text key {kid}")
+
+    async def by_ids(self, kids: Sequence[str]) -> list[CustomerKey]:
+        """Return the keys of these ids; raises LookupError where one is missing."""
+        return [await self.by_id(kid) for kid in kids]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from command_service.adapters.text_keys import MongoTextKeys
 from command_service.lru import LruCache
-from command_service.ports import CustomerKey
+from command_service.ports import CustomerKey, TextKeys
 from command_service.relay.log_state import LogState
 from command_service.relay.outbox import OutboxEvent
 from command_service.relay.record import FINGERPRINT_HEADER, KEY_HEADER, STORE_HEADER
@@ -33,7 +32,7 @@ class Publisher:
     """Publishes over one idempotent producer, and keeps `log` at what Kafka has acknowledged."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, text_keys: MongoTextKeys, prefix: str, store_id: str, log: LogState
+        self, producer: AIOKafkaProducer, text_keys: TextKeys, prefix: str, store_id: str, log: LogState
     ) -> None:
         self._producer = producer
         self._text_keys = text_keys

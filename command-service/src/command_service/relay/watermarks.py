@@ -1,6 +1,7 @@
 """Says once a second how far the log follows the store: lag is honest even while nothing is published."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -18,15 +19,19 @@ async def send_watermarks(producer: AIOKafkaProducer, topic: str, progress: Prog
     while True:
         await asyncio.sleep(INTERVAL)
         # Before the relay has looked at the store in this run there is nothing true to say.
-        if progress.stored_until is None:
-            continue
-        at, stored_until, published = datetime.now(UTC), progress.stored_until, tuple(publisher.log.published)
-        sent = [
-            await producer.send(topic, value, str(partition).encode(), partition=partition)
-            for partition in range(PARTITIONS)
-            for value in [_encode(partition, published[partition], stored_until, at)]
-        ]
-        await asyncio.gather(*sent)
+        if progress.stored_until is not None:
+            await send_round(producer, topic, progress.stored_until, publisher.log.published)
+
+
+async def send_round(producer: AIOKafkaProducer, topic: str, stored_until: datetime, published: Sequence[int]) -> None:
+    """Send one watermark per events partition; raises what the producer raises."""
+    at, published = datetime.now(UTC), tuple(published)
+    sent = [
+        await producer.send(topic, value, str(partition).encode(), partition=partition)
+        for partition in range(PARTITIONS)
+        for value in [_encode(partition, published[partition], stored_until, at)]
+    ]
+    await asyncio.gather(*sent)
 
 
 def _encode(partition: int, published: int, stored_until: datetime, at: datetime) -> bytes:
