@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from projector_service.domain.messages import Message
 from tests.chaos.checker import parking as model
 from tests.chaos.checker.state import Event, LogRecord, Poison, Request
+from tests.chaos.collect.texts import told
 from tests.support import planning
 from tests.support.planning import STEPS, TICKET, Bench
 
@@ -16,14 +17,14 @@ DEFAULTS = {"TicketResolved": {"resolution": None}}
 def event(version: int, offset: int) -> tuple[Message, model.Message]:
     """Return an event of the story, as each of the two reads it."""
     name, data = STEPS[version - 1]
-    known = Event(f"event-{version}", TICKET, version, name, MOMENT, MOMENT, DEFAULTS.get(name, {}) | data)
+    known = Event(f"event-{version}", TICKET, version, name, MOMENT, MOMENT, DEFAULTS.get(name, {}) | told(data))
     return planning.event(version, offset), LogRecord(0, offset, TICKET, known)
 
 
 def refused(version: int, offset: int) -> tuple[Message, model.Message]:
     """Return an event that is read well and never folds, for it makes a ticket that is there."""
     name, data = STEPS[0]
-    made = Event(f"again-{version}", TICKET, version, name, MOMENT, MOMENT, data)
+    made = Event(f"again-{version}", TICKET, version, name, MOMENT, MOMENT, told(data))
     fact = planning.again(version, offset, event_id=f"again-{version}")
     return fact, LogRecord(0, offset, TICKET, made)
 

@@ -26,12 +26,12 @@ def to_event(envelope: Json, keys: Keys, key: str | None = None) -> Event:
         name=envelope["type"].split(".")[1],
         occurred_at=envelope["time"],
         recorded_at=envelope["recordedtime"],
-        data=_told({name: _opened(value, ticket, keys) for name, value in envelope["data"].items()}),
+        data=told({name: _opened(value, ticket, keys) for name, value in envelope["data"].items()}),
         key=key,
     )
 
 
-def _told(data: Json) -> Json:
+def told(data: Json) -> Json:
     """Return an event's data in the words of the commands, whichever version of the event has them."""
     if "customer" not in data:
         return data
