@@ -76,6 +76,22 @@ async def test_auto_close_takes_only_what_is_still_resolved(own: AsyncDatabase[D
 
 
 @pytest.mark.stack
+async def test_auto_close_passes_over_what_a_newer_release_wrote(own: AsyncDatabase[Document]) -> None:
+    newer, known = str(uuid4()), str(uuid4())
+    for ticket in (newer, known):
+        await carry_out(service_on(own), ticket, 10, CREATE, ResolveTicket())
+    created = {"ticket_id": newer, "version": 1}
+    row = await own["events"].find_one(created)
+    assert row is not None
+    envelope = row["envelope"].replace("TicketCreated.v2", "TicketCreated.v3")
+    await own["events"].update_one(created, {"$set": {"envelope": envelope}})
+
+    auto_close = AutoClose(MongoResolutions(own), service_on(own).handler, timedelta(days=5), utc_now)
+    assert await auto_close.close_due() == 1
+    assert await own["events"].distinct("ticket_id", {"status": Status.CLOSED.value}) == [known]
+
+
+@pytest.mark.stack
 async def test_auto_close_uses_its_index(own: AsyncDatabase[Document]) -> None:
     service = service_on(own)
     await carry_out(service, str(uuid4()), 10, CREATE, ResolveTicket())

@@ -1,6 +1,7 @@
 """One suite for everything that claims to be an event store or to hold text keys."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from command_service.adapters.event_store import MongoEventStore
 from command_service.adapters.memory import MemoryEventStore, MemoryTextKeys
 from command_service.adapters.text_keys import MongoTextKeys
 from command_service.bootstrap import new_id, utc_now
-from command_service.ports import EventStore, KeyTaken, NewEvent, Recorded, TextKeys, VersionTaken
+from command_service.ports import EventStore, KeyTaken, NewEvent, Recorded, TextKeys, UnreadableTicket, VersionTaken
 from ticket_chassis.metrics import Metrics
 from ticket_contracts.envelope import Envelope
 from ticket_contracts.events import TicketPriorityChanged
@@ -100,6 +101,16 @@ async def test_of_equal_appends_at_once_one_wins(store: EventStore) -> None:
     ticket = str(uuid4())
     outcomes = await asyncio.gather(*(store.append(an_event(ticket, 1)) for _ in range(10)), return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType"] + ["VersionTaken"] * 9
+
+
+async def test_an_event_of_a_newer_release_concerns_its_ticket_alone(store: EventStore) -> None:
+    one, two = str(uuid4()), str(uuid4())
+    newer = an_event(one, 1)
+    await store.append(replace(newer, envelope=newer.envelope.replace("TicketPriorityChanged.v1", "TicketPraised.v3")))
+    await store.append(an_event(two, 1))
+    outcomes = await asyncio.gather(*(store.load(ticket) for ticket in (one, two, one)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [UnreadableTicket, list, UnreadableTicket]
+    assert str(outcomes[0]) == "tickets.TicketPraised.v3"
 
 
 async def test_a_customer_has_one_key_for_ever(keys: TextKeys) -> None:

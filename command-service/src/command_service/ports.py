@@ -61,6 +61,10 @@ class StoreUnavailable(Exception):
     """The database did not answer; whether it stored what it was given is unknown."""
 
 
+class UnreadableTicket(Exception):
+    """A newer release wrote an event of the ticket, of a type that this one does not know; nothing was tried."""
+
+
 class Overloaded(Exception):
     """Too much is waiting for the database already; nothing was tried."""
 
@@ -72,7 +76,10 @@ class EventStore(Protocol):
         """Store one event durably; raises VersionTaken or KeyTaken."""
 
     async def load(self, ticket_id: str) -> Sequence[Event]:
-        """Return the ticket's durable events from version 1 on, upcast; empty for no such ticket."""
+        """Return the ticket's durable events from version 1 on, upcast; empty for no such ticket.
+
+        Raises UnreadableTicket.
+        """
 
     async def find_key(self, key: str) -> Recorded | None:
         """Return what is durably stored under an idempotency key."""

@@ -9,12 +9,14 @@ from pymongo.errors import BulkWriteError
 
 from command_service.adapters.coalescer import Coalescer
 from command_service.adapters.mongo_errors import DUPLICATE_KEY, away_on_error
-from command_service.ports import KeyTaken, NewEvent, Recorded, StoreUnavailable, VersionTaken
+from command_service.adapters.stored_events import read_events
+from command_service.ports import KeyTaken, NewEvent, Recorded, StoreUnavailable, UnreadableTicket, VersionTaken
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document
-from ticket_contracts.envelope import decode_envelope
+from ticket_contracts.envelope import InvalidEnvelope
 from ticket_contracts.events import Event, TicketResolved
 from ticket_contracts.fields import Status
+from ticket_contracts.upcasting import InvalidEvent
 
 COLLECTION = "events"
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
@@ -49,7 +51,7 @@ class MongoEventStore:
         await self._appends.submit(event)
 
     async def load(self, ticket_id: str) -> list[Event]:
-        """Return the ticket's events from version 1 on, upcast; empty for no such ticket."""
+        """Return the ticket's events from version 1 on, upcast; empty for no such ticket. Raises UnreadableTicket."""
         return await self._loads.submit(ticket_id)
 
     async def find_key(self, key: str) -> Recorded | None:
@@ -83,15 +85,15 @@ class MongoEventStore:
             await self._events.create_indexes(list(INDEXES))
             self._indexed = True
 
-    async def _read_tickets(self, ticket_ids: Sequence[str]) -> list[list[Event]]:
-        events: dict[str, list[Event]] = {ticket_id: [] for ticket_id in ticket_ids}
-        query = {"ticket_id": {"$in": list(events)}}
+    async def _read_tickets(self, ticket_ids: Sequence[str]) -> list[list[Event] | Exception]:
+        envelopes: dict[str, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
+        query = {"ticket_id": {"$in": list(envelopes)}}
         with away_on_error():
             async for row in self._events.find(query, {"_id": 0, "ticket_id": 1, "envelope": 1}).sort(
                 [("ticket_id", ASCENDING), ("version", ASCENDING)]
             ):
-                events[row["ticket_id"]].append(decode_envelope(row["envelope"].encode()).event())
-        return [events[ticket_id] for ticket_id in ticket_ids]
+                envelopes[row["ticket_id"]].append(row["envelope"])
+        return [_read(envelopes[ticket_id]) for ticket_id in ticket_ids]
 
     async def _read_keys(self, keys: Sequence[str]) -> list[Recorded | None]:
         fields = ("key", "ticket_id", "version", "status", "kid", "fingerprint")
@@ -100,6 +102,14 @@ class MongoEventStore:
             async for row in self._events.find({"key": {"$in": list(keys)}}, dict.fromkeys(fields, 1) | {"_id": 0}):
                 found[row["key"]] = _to_recorded(row)
         return [found.get(key) for key in keys]
+
+
+def _read(envelopes: Sequence[str]) -> list[Event] | Exception:
+    # Tickets are read together: one that cannot be read is nobody else's trouble.
+    try:
+        return read_events(envelopes)
+    except (UnreadableTicket, InvalidEnvelope, InvalidEvent) as error:
+        return error
 
 
 def to_document(event: NewEvent) -> Document:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from command_service.adapters.stored_events import read_events
 from command_service.ports import CustomerKey, KeyTaken, NewEvent, Recorded, StoreUnavailable, VersionTaken
 from ticket_chassis.sealing import new_key
-from ticket_contracts.envelope import decode_envelope
 from ticket_contracts.events import Event
 
 
@@ -27,10 +27,10 @@ class MemoryEventStore:
         self.events[event.ticket_id, event.version] = event
 
     async def load(self, ticket_id: str) -> list[Event]:
-        """Return the ticket's events from version 1 on."""
+        """Return the ticket's events from version 1 on; raises UnreadableTicket."""
         self._must_answer()
         own = sorted((e for e in self.events.values() if e.ticket_id == ticket_id), key=lambda event: event.version)
-        return [decode_envelope(event.envelope.encode()).event() for event in own]
+        return read_events(event.envelope for event in own)
 
     async def find_key(self, key: str) -> Recorded | None:
         """Return what is stored under an idempotency key."""

@@ -9,7 +9,7 @@ from command_service.commands.close_ticket import CloseTicket
 from command_service.domain.refusals import Refused
 from command_service.execution.handler import CommandHandler
 from command_service.execution.request import CommandRequest
-from command_service.ports import Resolutions, ResolvedTicket
+from command_service.ports import Resolutions, ResolvedTicket, UnreadableTicket
 
 log = structlog.get_logger(__name__)
 
@@ -45,5 +45,8 @@ class AutoClose:
             await self._handler.execute(request)
         except Refused as refusal:
             log.info("not closed by itself", ticket_id=ticket.ticket_id, reason=refusal.code)
+            return False
+        except UnreadableTicket:
+            log.info("not closed by itself", ticket_id=ticket.ticket_id, reason="a newer release wrote an event of it")
             return False
         return True

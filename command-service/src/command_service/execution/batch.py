@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from command_service.domain.refusals import Refused
 from command_service.execution.handler import CommandHandler
 from command_service.execution.request import CommandRequest, Conflict, KeyInUse, Outcome
-from command_service.ports import EventStore, Overloaded, Recorded, StoreUnavailable
+from command_service.ports import EventStore, Overloaded, Recorded, StoreUnavailable, UnreadableTicket
 
-Failure = Refused | StoreUnavailable | Overloaded
+Failure = Refused | StoreUnavailable | UnreadableTicket | Overloaded
 
-UNDECIDED = (Conflict, KeyInUse, Overloaded, StoreUnavailable)
+UNDECIDED = (Conflict, KeyInUse, Overloaded, StoreUnavailable, UnreadableTicket)
 """Ends that invite to try again."""
 
 
@@ -60,7 +60,7 @@ class _Run:
         known = None if request.key is None else self._known.get(request.key)
         try:
             return await self._handler.execute(request, known)
-        except (Refused, Overloaded) as failure:
+        except (Refused, UnreadableTicket, Overloaded) as failure:
             return failure
         except StoreUnavailable as failure:
             self._away = failure

@@ -57,7 +57,7 @@ class CommandHandler:
         """Return the ticket after the command; a replay gives the first answer.
 
         `known` is what the store has under the request's key, where the caller has looked. Raises Refused,
-        StoreUnavailable or Overloaded; after StoreUnavailable the command may have been stored.
+        StoreUnavailable, UnreadableTicket or Overloaded; after StoreUnavailable the command may have been stored.
         """
         name = type(request.command).__name__
         try:

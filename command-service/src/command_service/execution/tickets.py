@@ -20,7 +20,10 @@ class TicketCache:
         self.drop = self._tickets.drop
 
     async def load(self, ticket_id: str) -> Ticket | None:
-        """Return the ticket as the store has it now, None if there is none; raises StoreUnavailable."""
+        """Return the ticket as the store has it now, None if there is none.
+
+        Raises StoreUnavailable or UnreadableTicket.
+        """
         self.drop(ticket_id)
         ticket: Ticket | None = reduce(evolve, await self._store.load(ticket_id), None)
         if ticket is not None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from command_service.domain.refusals import Refused
 from command_service.execution.admission import NotAdmitted
 from command_service.execution.request import VersionMismatch
-from command_service.ports import Overloaded, StoreUnavailable
+from command_service.ports import Overloaded, StoreUnavailable, UnreadableTicket
 from ticket_chassis.problems import INVALID, OVERLOADED, TICKET_NOT_FOUND, UNAVAILABLE, ProblemError, ProblemType
 
 TICKET_CLOSED = ProblemType(
@@ -37,7 +37,7 @@ PROBLEM_TYPES = (
 
 _BY_CODE = {problem.code: problem for problem in (*PROBLEM_TYPES, INVALID, TICKET_NOT_FOUND)}
 
-Failure = Refused | StoreUnavailable | Overloaded
+Failure = Refused | StoreUnavailable | UnreadableTicket | Overloaded
 
 
 def to_problem(failure: Failure) -> ProblemError:
@@ -49,6 +49,8 @@ def to_problem(failure: Failure) -> ProblemError:
             return ProblemError(_BY_CODE[failure.code], str(failure))
         case Overloaded():
             return ProblemError(OVERLOADED, "Too many commands are waiting")
+        case UnreadableTicket():
+            return ProblemError(UNAVAILABLE, f"A newer release wrote {failure}; this one cannot read it")
         case NotAdmitted():
             return ProblemError(UNAVAILABLE, f"Nothing new is stored now: {failure}")
         case _:
@@ -59,8 +61,8 @@ def map_failures(app: FastAPI) -> None:
     """Let the app answer failures of use cases as problems."""
 
     async def on_failure(_: Request, error: Exception) -> Response:
-        assert isinstance(error, Refused | StoreUnavailable | Overloaded)  # noqa: S101 - registered for these alone
+        assert isinstance(error, Failure)  # noqa: S101 - registered for these alone
         return to_problem(error).response()
 
-    for kind in (Refused, StoreUnavailable, Overloaded):
+    for kind in (Refused, StoreUnavailable, UnreadableTicket, Overloaded):
         app.add_exception_handler(kind, on_failure)
