@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from client.tests.fake_tickets import Document, FakeTickets
@@ -86,7 +86,6 @@ ROWS = st.builds(
 LOGS = st.lists(ROWS, max_size=15).map(lambda rows: log_of(*rows))
 
 
-@settings(deadline=None)
 @given(LOGS, st.lists(st.sampled_from([None, None, "unavailable", "overloaded", "conflict", "key-in-use"])))
 async def test_undecided_commands_are_sent_again_in_their_order(log: Log, codes: list[str | None]) -> None:
     service, calm = FakeService(lambda _: codes.pop() if codes else None), FakeService()
@@ -96,7 +95,6 @@ async def test_undecided_commands_are_sent_again_in_their_order(log: Log, codes:
     assert service.tickets.documents == calm.tickets.documents
 
 
-@settings(deadline=None)
 @given(LOGS)
 async def test_tickets_that_are_closed_meanwhile_are_planned_anew(log: Log) -> None:
     def auto_close(ticket: Document) -> None:
@@ -109,7 +107,6 @@ async def test_tickets_that_are_closed_meanwhile_are_planned_anew(log: Log) -> N
     assert ahead.tickets.history == slowly.tickets.history
 
 
-@settings(deadline=None)
 @given(LOGS)
 async def test_importing_twice_stores_nothing_twice_and_reports_the_same(log: Log) -> None:
     service = FakeService()

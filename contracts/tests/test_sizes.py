@@ -51,7 +51,7 @@ def test_no_single_character_is_too_expensive(character: str) -> None:
     assert len(largest_view(fill, longest_entries(fill)).model_dump_json().encode()) + OVERHEAD < MESSAGE_LIMIT
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(LEGAL, min_size=1, max_size=30))
 def test_every_legal_event_is_below_the_limit_and_comes_back(pattern: str) -> None:
     fill = filled_with(pattern)
@@ -61,7 +61,7 @@ def test_every_legal_event_is_below_the_limit_and_comes_back(pattern: str) -> No
         assert decode_envelope(message).event() == event
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text(LEGAL, min_size=1, max_size=30))
 def test_every_legal_sealed_event_is_below_the_limit_and_comes_back(pattern: str) -> None:
     fill = filled_with(pattern)
@@ -71,7 +71,7 @@ def test_every_legal_sealed_event_is_below_the_limit_and_comes_back(pattern: str
         assert decode_envelope(message).event() == event
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(LEGAL, min_size=1, max_size=30))
 def test_every_legal_view_is_below_the_limit_and_comes_back(pattern: str) -> None:
     fill = filled_with(pattern)

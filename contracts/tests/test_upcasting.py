@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ticket_contracts.events import EVENT_BY_TYPE, Customer, TicketAssigned, TicketCreated
@@ -57,7 +57,6 @@ def test_a_field_that_an_old_version_had_to_have_is_named_when_it_is_missing() -
 
 
 @pytest.mark.parametrize("old", UPCASTERS)
-@settings(deadline=None)
 @given(st.dictionaries(FIELDS, JSON))
 def test_no_data_stop_an_upcaster_but_by_name(old: str, data: dict[str, Any]) -> None:
     before = repr(data)

@@ -10,10 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pymongo import MongoClient
 
 from devstack.selection import SERVER_IMAGES, Kind, chosen_kind
 from tests.support.topics import create_topics, delete_topics
+
+# How long an example takes depends on what else the machine does; pytest's own limit ends what hangs.
+hypothesis_settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy machine")
 
 
 @pytest.fixture(scope="session")
