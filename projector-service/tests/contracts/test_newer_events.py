@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.projector import NOON, created, envelope, new_id
+from tests.support.projector import NOON, created, envelope, ids_in_partition, new_id
 from tests.support.projector_in_memory import ProjectorInMemory
 from ticket_contracts.control import Redrive, control_message
 from ticket_contracts.envelope import Envelope
@@ -45,7 +45,8 @@ def view(projector: ProjectorInMemory, ticket_id: str) -> dict[str, Any]:
 async def test_the_ticket_waits_its_neighbours_do_not_and_a_redrive_after_the_deployment_mends_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    projector, sick, well = ProjectorInMemory(), new_id(), new_id()
+    projector = ProjectorInMemory()
+    (sick,), (well,) = ids_in_partition(0, 1), ids_in_partition(1, 1)
     await projector.take_events(created_newer(sick), created(well), note(sick, 2), note(well, 2))
     parked = view(projector, sick)
     assert (parked["kind"], parked["stale"]["reason"]) == ("parked", f"unknown-type: {NEWER}")
