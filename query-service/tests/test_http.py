@@ -5,10 +5,12 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from query_service.arrivals import Arrivals
+from query_service.domain.cursors import encode
 from query_service.http.schemas import Daily, Dashboard, ExportedTicket, TicketDetail, TicketItem
 from query_service.sightings import Sightings
 from ticket_contracts.partitioning import partition_of
@@ -68,6 +70,8 @@ async def test_no_such_ticket(client: Any, ticket_id: str, suffix: str) -> None:
     [
         "?colour=red", "?limit=0", "?limit=101", "?limit=x", "?sort=subject", "?status=done", "?has_note=yes",
         "?group=", "?cursor=abc", "?cursor=W10", "?skip=10001", "?skip=1&cursor=W10", "?created_since=yesterday",
+        "?q=", "?q=...", "?q=" + "x" * 201, "?q=1+2+3+4+5+6+7+8+9", "?q=a&sort=created_at", "?q=a&cursor=W10",
+        "?q=a&q=b",
         "?created_since=2016-01-01", "?updated_before=0001-01-01T00:00:00%2B10:00",
     ],
 )  # fmt: skip
@@ -101,6 +105,40 @@ async def test_a_list_is_read_through_by_its_links(client: Any, in_memory: Any, 
         target = response.links.get("next", {}).get("url")
     expected = sorted(views, key=lambda view: (-view.updated_at.timestamp(), view.id))
     assert seen == [view.id for view in expected]
+
+
+async def test_a_search_is_read_through_by_its_links(client: Any, in_memory: Any, a_view: Any) -> None:
+    views = [a_view(str(uuid.UUID(int=n)), created_at=NOW + timedelta(seconds=n)) for n in range(1, 26)]
+    await in_memory.writer.write_views([*views, a_view(str(uuid.UUID(int=99)), subject="Lamp", message="dark")])
+    seen, target = [], "/tickets?q=printer+fire&status=open&limit=10"
+    while target:
+        response = await client.get(target)
+        assert response.headers["Search-Coverage"] == "complete"
+        seen += [ticket["id"] for ticket in response.json()]
+        target = response.links.get("next", {}).get("url")
+    assert seen == [view.id for view in reversed(views)]
+
+
+async def test_a_cursor_of_a_search_is_good_for_its_words_only(client: Any, in_memory: Any, a_view: Any) -> None:
+    await in_memory.writer.write_views([a_view(str(uuid.UUID(int=n))) for n in range(1, 4)])
+    cursor = (await client.get("/tickets?q=printer&limit=1")).links["next"]["url"].rpartition("=")[2]
+    assert (await client.get(f"/tickets?q=PRINTER&cursor={cursor}")).status_code == 200
+    for other in (f"q=fire&cursor={cursor}", f"cursor={cursor}"):
+        assert problem(await client.get(f"/tickets?{other}")) == (400, "bad-parameter")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ["scan", 0, [0, 0], 4, None, 0], ["scan", 0, [1, 0], 0, None, 0], ["scan", 0, [0, 1], 0, None, 0],
+        ["scan", 0, [0, 0], -1, None, 0], ["scan", 0, [0, 0], 0, 2**63, 0], ["scan", 0, [0, 0], 0, None, 10_001],
+        ["ranked", 0, 0, False, 0, "x"], ["ranked", 0, 0, 0, 0, ONE], ["ranked", 0, "0", False, 0, ONE],
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_made_up_cursors_of_a_search_are_refused(client: Any, place: list[Any]) -> None:
+    place[1] = crc32(b"printer")
+    assert problem(await client.get(f"/tickets?q=printer&cursor={encode(place)}")) == (400, "bad-parameter")
 
 
 async def test_a_timeline_is_read_through_by_its_links(client: Any, in_memory: Any, a_view: Any, an_entry: Any) -> None:

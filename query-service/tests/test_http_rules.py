@@ -98,6 +98,13 @@ async def three(in_memory: Any, a_view: Any, an_entry: Any) -> None:
         ("skip=10000", []),
         ("limit=100", [ONE, TWO, THREE]),
         ("status=open&priority=normal&tag=a&customer_id=c-1", [ONE]),
+        ("q=printer", [THREE, TWO, ONE]),
+        ("q=PRINTER fire&limit=2", [THREE, TWO]),
+        ("q=printer&skip=1", [TWO, ONE]),
+        ("q=inc-2", [TWO]),
+        ("q=printer&tag=b", [TWO, ONE]),
+        ("q=printer&tag=b&status=open&created_before=2016-03-01T00:00:00Z", [ONE]),
+        ("q=nothing", []),
     ],
 )
 async def test_filters_and_orders(client: Any, query: str, expected: list[str]) -> None:

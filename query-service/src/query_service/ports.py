@@ -8,6 +8,7 @@ from typing import Protocol
 from query_service.domain.documents import TicketDocument
 from query_service.domain.listing import ListedTicket, ListQuery
 from query_service.domain.progress import Positions, Progress
+from query_service.domain.searching import SearchPage, SearchQuery
 from query_service.domain.states import TicketState
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -58,6 +59,10 @@ class Tickets(Protocol):
 
     async def page(self, query: ListQuery) -> list[ListedTicket]:
         """Return at most `query.limit` tickets in the query's order."""
+        ...
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        """Return a page of the tickets that have all words of the query, best first, with bounded work."""
         ...
 
     async def states(self, ticket_ids: Collection[str]) -> dict[str, TicketState]:

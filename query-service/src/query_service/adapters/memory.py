@@ -8,7 +8,9 @@ from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of, wanted_facets
 from query_service.domain.listing import ListedTicket, ListQuery, Place, TicketFilter
 from query_service.domain.progress import Positions, Progress
+from query_service.domain.searching import Rank, SearchPage, SearchQuery, has_all, rank_of
 from query_service.domain.states import TicketState, state_of
+from query_service.domain.words import born, posts_of
 from query_service.ports import FoundEntry, FoundTicket, Unreadable, ViewRecord
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -80,6 +82,19 @@ class MemoryTickets:
             start = _order(query, query.after)
             found = [ticket for ticket in found if _order(query, ticket.place) > start]
         return found[query.skip : query.skip + query.limit]
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        """See the port; everything is ranked."""
+        ranks = {}
+        for view in self._matching(query.filter):
+            posts = posts_of(view)
+            if has_all(query.words, posts):
+                ranks[rank_of(query.words, posts, born(view), view.id)] = view
+        found = sorted(rank for rank in ranks if not isinstance(query.after, Rank) or rank > query.after)
+        shown = found[query.skip : query.skip + query.limit]
+        more = len(found) > query.skip + query.limit
+        items = [prepare_ticket(ranks[rank]).item for rank in shown]
+        return SearchPage(items, shown[-1] if more else None, complete=True)
 
     async def states(self, ticket_ids: Collection[str]) -> dict[str, TicketState]:
         """See the port."""

@@ -1,10 +1,13 @@
 """What a list asks for, in MongoDB's words."""
 
+from collections.abc import Iterable
+
 from pymongo import ASCENDING, DESCENDING
 
 from query_service.adapters.mongo_schema import Document, bucket_field
 from query_service.domain.facets import ANY_TICKET, wanted_facets
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
+from query_service.domain.words import FORMS, post_of
 
 
 def order_of(sort: Sort) -> list[tuple[str, int]]:
@@ -36,6 +39,20 @@ def within(name: str, wanted: TicketFilter) -> Document:
     since, before = wanted.bounds(name)
     given = {operator: time for operator, time in (("$gte", since), ("$lt", before)) if time is not None}
     return {name: given} if given else {}
+
+
+def filtered(wanted: TicketFilter) -> list[Document]:
+    """Return what a filter asks for as conditions, for an index that has nothing to do with it."""
+    choices = [choice for choice in wanted_facets(wanted) if choice != [ANY_TICKET]]
+    return [{"facets": {"$in": choice}} for choice in choices] + _times(wanted)
+
+
+def having(words: Iterable[str]) -> list[Document]:
+    """Return the conditions that a ticket has all the words, which do not bound a scan."""
+    return [
+        {"$expr": {"$or": [{"$in": [post_of(word, form), {"$ifNull": ["$words", []]}]} for form in FORMS]}}
+        for word in words
+    ]
 
 
 def _is_one_of(choice: list[str]) -> Document:

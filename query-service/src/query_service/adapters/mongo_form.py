@@ -2,7 +2,7 @@
 
 from query_service.adapters.mongo_schema import Collections
 
-FORM = 3
+FORM = 4
 """Raise it whenever what ingest writes changes so that lists would miss what an earlier process wrote."""
 
 _FORM = "form"

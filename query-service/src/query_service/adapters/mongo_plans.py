@@ -58,6 +58,17 @@ class Planner:
             return Plan(bucket_index(query.sort), bucketed(buckets, query))
         return Plan(list_index(query.sort), led_by(lead, query))
 
+    async def fewest(self, query: ListQuery, limit: int) -> tuple[Plan, int] | None:
+        """Return the plan that has the fewest tickets to look at, and their number as far as counting to `limit` tells.
+
+        None where the query asks for nothing in particular.
+        """
+        candidates = [*_by_pairs(query), *_by_times(query), *_by_facets(query)]
+        if not candidates:
+            return None
+        found = await self._counts([(each.plan.index, each.scanned) for each in candidates], limit)
+        return candidates[found.index(min(found))].plan, min(found)
+
     async def _rarest(self, query: ListQuery, limit: int) -> list[str]:
         """Return the choice of facets with the fewest tickets, as far as counting to `limit` tells."""
         choices = wanted_facets(query.filter)
@@ -121,6 +132,12 @@ def _by_pairs(query: ListQuery) -> list[Candidate]:
         Candidate(Plan(PAIRS_INDEX, paired(numbers, query)), {"pairs": {"$in": numbers}})
         for numbers in wanted_pairs(query.filter)
     ]
+
+
+def _by_facets(query: ListQuery) -> list[Candidate]:
+    index = list_index(query.sort)
+    choices = [choice for choice in wanted_facets(query.filter) if choice != [ANY_TICKET]]
+    return [Candidate(Plan(index, led_by(choice, query)), {"facets": {"$in": choice}}) for choice in choices]
 
 
 def _by_times(query: ListQuery) -> list[Candidate]:

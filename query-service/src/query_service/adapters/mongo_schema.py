@@ -22,6 +22,7 @@ Collection = AsyncCollection[Document]
 DUPLICATE_KEY = 11000
 
 PAIRS_INDEX = "pairs"
+WORDS_INDEX = "words"
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,13 @@ async def ensure_indexes(collections: Collections) -> None:
     """Create what indexes are missing. Four serve all lists: any filter's facet, then the order, ties by id.
 
     Four more serve a wide range of the time that is not sorted by, and one combinations that few tickets match. It
-    holds no time, so most changes of a ticket leave it alone.
+    holds no time, so most changes of a ticket leave it alone. The index of searches is changed by new tickets only.
     """
     await collections.tickets.create_indexes(
         [_ordered("facets", sort, list_index(sort)) for sort in Sort]
         + [_ordered(bucket_field(sort.other.field), sort, bucket_index(sort)) for sort in Sort]
         + [IndexModel([("pairs", 1)], name=PAIRS_INDEX)]
+        + [IndexModel([("words", 1), ("born", -1)], name=WORDS_INDEX, sparse=True)]
         + [IndexModel([("kind", 1), ("_id", 1)], name="erased", partialFilterExpression={"kind": "erased"})]
     )
     await collections.timeline.create_indexes([IndexModel([("ticket_id", 1), ("version", 1)], name="by_version")])

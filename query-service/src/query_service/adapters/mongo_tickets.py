@@ -6,14 +6,16 @@ from datetime import datetime
 from query_service.adapters.mongo_conditions import order_of
 from query_service.adapters.mongo_plans import Planner
 from query_service.adapters.mongo_schema import Collections, Document
+from query_service.adapters.mongo_search import MongoSearch
 from query_service.domain.documents import TicketDocument
 from query_service.domain.listing import ListedTicket, ListQuery, Place
+from query_service.domain.searching import SearchPage, SearchQuery
 from query_service.domain.states import Kind, TicketState
 from query_service.ports import FoundTicket
 
 EXPORT_CHUNK = 500
 
-UNSHOWN = dict.fromkeys(("facets", "pairs", "created_in", "updated_in"), 0)
+UNSHOWN = dict.fromkeys(("facets", "pairs", "created_in", "updated_in", "words", "born"), 0)
 
 
 class MongoTickets:
@@ -22,6 +24,7 @@ class MongoTickets:
     def __init__(self, collections: Collections) -> None:
         self._tickets = collections.tickets
         self._planner = Planner(collections.tickets)
+        self._search = MongoSearch(collections.tickets, self._planner)
 
     async def find(self, ticket_id: str) -> FoundTicket | None:
         """See the port."""
@@ -42,6 +45,10 @@ class MongoTickets:
             .limit(query.limit)
         )
         return [ListedTicket(Place(row[name], row["_id"]), row["item"]) for row in await rows.to_list()]
+
+    async def search(self, query: SearchQuery) -> SearchPage:
+        """See the port."""
+        return await self._search.page(query)
 
     async def states(self, ticket_ids: Collection[str]) -> dict[str, TicketState]:
         """See the port."""

@@ -14,6 +14,7 @@ from query_service.domain.facets import facets_of
 from query_service.domain.pairs import pairs_of
 from query_service.domain.progress import Progress
 from query_service.domain.states import state_of
+from query_service.domain.words import born, posts_of
 from query_service.ports import Unreadable, ViewRecord
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -95,6 +96,8 @@ def _shown(record: ViewRecord) -> Document:
         "updated_at": record.updated_at,
         bucket_field("created_at"): buckets_of(record.created_at),
         bucket_field("updated_at"): buckets_of(record.updated_at),
+        "words": posts_of(record),
+        "born": born(record),
         "item": document.item,
         "body": document.body,
         "recent": document.recent,

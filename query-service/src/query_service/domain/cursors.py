@@ -21,7 +21,7 @@ class BadCursor(ValueError):
 def encode_cursor(sort: Sort, place: Place) -> str:
     """Return the cursor that goes on behind `place`."""
     milliseconds = (place.time - _EPOCH) // timedelta(milliseconds=1)
-    return _encode([sort.value, milliseconds, place.ticket_id])
+    return encode([sort.value, milliseconds, place.ticket_id])
 
 
 def decode_cursor(sort: Sort, text: str) -> Place:
@@ -29,8 +29,8 @@ def decode_cursor(sort: Sort, text: str) -> Place:
 
     A cursor is a place in an order and nothing else: with other filters it goes on behind the same place.
     """
-    match _decode(text):
-        case [str(order), int(milliseconds), str(ticket_id)] if order == sort.value and _ID.fullmatch(ticket_id):
+    match decode(text):
+        case [str(order), int(milliseconds), str(ticket_id)] if order == sort.value and is_ticket_id(ticket_id):
             try:
                 return Place(_EPOCH + timedelta(milliseconds=milliseconds), ticket_id)
             except OverflowError:
@@ -41,23 +41,30 @@ def decode_cursor(sort: Sort, text: str) -> Place:
 
 def encode_version_cursor(version: int) -> str:
     """Return the cursor of a timeline that goes on behind `version`."""
-    return _encode([version])
+    return encode([version])
 
 
 def decode_version_cursor(text: str) -> int:
     """Return the version of a timeline's cursor; raises BadCursor."""
-    match _decode(text):
+    match decode(text):
         case [int(version)] if 1 <= version < 2**31:
             return version
         case _:
             raise BadCursor("not a cursor of this timeline")
 
 
-def _encode(content: list[object]) -> str:
+def is_ticket_id(text: str) -> bool:
+    """Say whether the text is a ticket's id."""
+    return _ID.fullmatch(text) is not None
+
+
+def encode(content: list[object]) -> str:
+    """Return opaque text that holds some JSON."""
     return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _decode(text: str) -> object:
+def decode(text: str) -> object:
+    """Return the JSON in what `encode` gave; raises BadCursor."""
     if len(text) > _LONGEST:
         raise BadCursor("too long")
     try:

@@ -29,6 +29,13 @@ _CONSISTENCY = {
 }
 _ETAG = {"ETag": _header("Of these bytes; for If-None-Match. A ticket's is its version, also for If-Match")}
 _LINK = {"Link": _header('The next page, rel="next"; absent on the last')}
+_COVERAGE = {
+    "Search-Coverage": _header(
+        "With `q`. partial: more tickets may match than one search looks at. The order is then by where the rarest "
+        "word is, and a page may be short of its limit, or empty, although Link leads on; following it finds all",
+        enum=["complete", "partial"],
+    )
+}
 _RETRY = {"Retry-After": _header("Seconds", "integer", minimum=1)}
 _MATCH = {
     "name": "If-None-Match",
@@ -42,9 +49,12 @@ CONDITIONAL: dict[str, Any] = {"parameters": [_MATCH]}
 """`openapi_extra` of the reads that answer 304."""
 
 
-def responses(model: type[BaseModel], *, paged: bool = False, ticket: bool = False) -> Documented:
+def responses(
+    model: type[BaseModel], *, paged: bool = False, ticket: bool = False, searched: bool = False
+) -> Documented:
     """Return the documented answers of a read of one JSON document; `ticket` ones can miss theirs."""
-    headers = _EVERY_READ | _APPLIED | _CONSISTENCY | _ETAG | (_LINK if paged else {})
+    headers = _EVERY_READ | _APPLIED | _CONSISTENCY | _ETAG
+    headers |= (_LINK if paged else {}) | (_COVERAGE if searched else {})
     found: Documented = {
         200: {"description": "Found", "model": model, "headers": headers},
         304: {"description": "The client has it", "headers": headers},

@@ -9,6 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from query_service.domain.cursors import decode_cursor, decode_version_cursor
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
+from query_service.domain.search_cursors import decode_search_cursor
+from query_service.domain.searching import WORDS_MAX, SearchQuery
+from query_service.domain.words import words_in
 from query_service.http.problems import bad_parameter
 from ticket_contracts.fields import Awaiting, Channel, Priority, Status
 from ticket_contracts.model import parse_time
@@ -16,6 +19,7 @@ from ticket_contracts.model import parse_time
 DAYS_MAX = 731
 LIMIT_MAX = 100
 SKIP_MAX = 10_000
+Q_MAX = 200
 
 REPEATABLE = frozenset({"status", "priority", "channel", "tag"})
 
@@ -56,6 +60,16 @@ async def refuse_repetition(request: Request) -> None:
         if name in seen and name not in REPEATABLE:
             raise bad_parameter(name, "is given more than once")
         seen.add(name)
+
+
+def words_of(q: str) -> tuple[str, ...]:
+    """Return the words of a search; raises ProblemError where there are none, or too many."""
+    words = tuple(words_in(q))
+    if not words:
+        raise bad_parameter("q", "has no letter or digit in it")
+    if len(words) > WORDS_MAX:
+        raise bad_parameter("q", f"has more than {WORDS_MAX} words")
+    return words
 
 
 Time = Annotated[
@@ -102,17 +116,31 @@ class ListParameters(Parameters):
     created_before: Time | None = Field(default=None, description="Created earlier than then")
     updated_since: Time | None = Field(default=None, description="Last event then or later")
     updated_before: Time | None = Field(default=None, description="Last event earlier than then")
+    q: Annotated[str, Field(min_length=1, max_length=Q_MAX)] | None = Field(
+        default=None,
+        description=f"Words, {WORDS_MAX} at most, all of them in the subject, the message or the external id. The best "
+        "come first: most words in the subject or external id, then short texts, then the newest; excludes `sort`",
+    )
     sort: Sort = Field(default=Sort.UPDATED_DESC, description="Ties by id")
     limit: Limit = 20
     cursor: Cursor | None = None
     skip: Skip | None = Field(default=None, description="Tickets left out from the start; instead of a cursor")
 
-    def query(self) -> ListQuery:
-        """Return what is asked for; raises BadCursor, and ProblemError where cursor and skip are both given."""
+    def query(self) -> ListQuery | SearchQuery:
+        """Return what is asked for; raises BadCursor, and ProblemError where parameters exclude each other."""
         if self.cursor is not None and self.skip is not None:
             raise bad_parameter("skip", "cursor and skip exclude each other")
+        return self._list() if self.q is None else self._search(words_of(self.q))
+
+    def _list(self) -> ListQuery:
         after = None if self.cursor is None else decode_cursor(self.sort, self.cursor)
         return ListQuery(self._filter(), self.sort, self.limit, after, self.skip or 0)
+
+    def _search(self, words: tuple[str, ...]) -> SearchQuery:
+        if "sort" in self.model_fields_set:
+            raise bad_parameter("sort", "what q finds has an order of its own")
+        after = None if self.cursor is None else decode_search_cursor(words, self.cursor)
+        return SearchQuery(words, self._filter(), self.limit, after, self.skip or 0)
 
     def _filter(self) -> TicketFilter:
         return TicketFilter(

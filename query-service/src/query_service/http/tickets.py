@@ -6,12 +6,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
+from query_service.domain.searching import SearchQuery
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
 from query_service.http.reading import Reading
 from query_service.http.responses import answer, next_link
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
+from query_service.http.search import found_tickets
 from query_service.ports import FoundTicket
 from query_service.queries.await_token import Subject
 
@@ -21,7 +23,10 @@ def ticket_routes(reading: Reading) -> APIRouter:
     router = APIRouter(tags=["tickets"])
 
     @router.get(
-        "/tickets", summary="List tickets", responses=responses(TicketList, paged=True), openapi_extra=CONDITIONAL
+        "/tickets",
+        summary="List tickets, or search them",
+        responses=responses(TicketList, paged=True, searched=True),
+        openapi_extra=CONDITIONAL,
     )
     async def list_tickets(
         request: Request,
@@ -32,6 +37,8 @@ def ticket_routes(reading: Reading) -> APIRouter:
         query = parameters.query()
         queries = reading(request)
         headers = await consistent(request, queries, Subject.TICKETS)
+        if isinstance(query, SearchQuery):
+            return await found_tickets(request, query, queries, headers)
         page = await queries.list_tickets(query)
         cursor = None if page.last is None else encode_cursor(query.sort, page.last)
         return answer(request, page.body, headers | next_link(request, cursor))

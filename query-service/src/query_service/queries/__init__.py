@@ -7,11 +7,13 @@ from datetime import date, datetime
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
 from query_service.domain.listing import ListQuery
+from query_service.domain.searching import SearchQuery
 from query_service.domain.tokens import ConsistencyToken
 from query_service.ports import Counters, FoundTicket, ProgressLog, Tickets, Timeline
 from query_service.queries.await_token import Patience, Subject, TokenWait, Verdict
 from query_service.queries.export_tickets import export_tickets
 from query_service.queries.list_tickets import TicketPage, list_tickets
+from query_service.queries.search_tickets import FoundPage, search_tickets
 from query_service.queries.show_daily import show_daily
 from query_service.queries.show_dashboard import show_dashboard
 from query_service.queries.show_freshness import Freshness, show_freshness
@@ -37,6 +39,10 @@ class Queries:
     async def list_tickets(self, query: ListQuery) -> TicketPage:
         """Return a page of tickets."""
         return await list_tickets(query, self.tickets)
+
+    async def search_tickets(self, query: SearchQuery) -> FoundPage:
+        """Return a page of the tickets that have some words."""
+        return await search_tickets(query, self.tickets)
 
     async def show_ticket(self, ticket_id: str) -> FoundTicket:
         """Return one ticket; raises NoSuchTicket."""

@@ -1,0 +1,82 @@
+"""Words: what of a ticket's text can be searched for, and in which order the tickets that have it are found.
+
+A ticket is posted under each of its words and, if it has few, under every two of them as well: so one or two words are
+one place in one index, however many tickets have them. What a ticket is posted under never changes, for its subject,
+message and external id do not: only a new ticket costs entries.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from zlib import crc32
+
+from ticket_contracts.views import TicketView
+
+WORD_MAX = 40
+"""Code points of a word that count; whatever follows them is the same word."""
+
+SHORT = 16
+"""Words of a ticket that is posted under pairs too: 120 of them."""
+
+Post = str | int
+"""A word with its form, or a pair of words with its score."""
+
+SCORES = (2, 1, 0)
+"""How many of a pair's words are in the subject or the external id."""
+
+SHORT_FORMS = ("a", "c")
+LONG_FORMS = ("b", "d")
+FORMS = ("a", "b", "c", "d")
+"""A word in a short ticket's subject or external id, in a long one's; in a short one's message alone, in a long one's.
+
+In this order tickets are found: by where the word is, then short texts, and of those the newest first.
+"""
+
+TITLE_FORMS = frozenset("ab")
+
+_WORD = re.compile(r"[^\W_]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_TIE_BITS = 25
+
+
+def words_in(text: str) -> list[str]:
+    """Return the different words of a text in their order: runs of letters and digits, without case and accents."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+    return list(dict.fromkeys(word[:WORD_MAX] for word in _WORD.findall(text.lower())))
+
+
+def posts_of(view: TicketView) -> list[Post]:
+    """Return what the ticket is posted under."""
+    title = words_in(f"{view.external_id or ''} {view.subject}")
+    body = [word for word in words_in(view.message) if word not in title]
+    in_title, in_body = SHORT_FORMS if len(title) + len(body) <= SHORT else LONG_FORMS
+    posts: list[Post] = [post_of(word, in_title) for word in title]
+    posts += [post_of(word, in_body) for word in body]
+    if in_title in SHORT_FORMS:
+        score = dict.fromkeys(title, 1) | dict.fromkeys(body, 0)
+        posts += [pair_post(one, other, score[one] + score[other]) for one, other in combinations(score, 2)]
+    return posts
+
+
+def post_of(word: str, form: str) -> str:
+    """Return what a ticket is posted under that has the word in this form, one of FORMS."""
+    return f"{word}:{form}"
+
+
+def pair_post(one: str, other: str, score: int) -> int:
+    """Return what a short ticket is posted under that has both words, `score` of them where they count most.
+
+    31 bits of each word's CRC and two of the score, signed.
+    """
+    first, second = sorted((crc32(one.encode()) >> 1, crc32(other.encode()) >> 1))
+    return (first << 33 | second << 2 | score) - 2**63
+
+
+def born(view: TicketView) -> int:
+    """Return a number that grows with the second in which a ticket was created; hardly any two have the same."""
+    seconds = (view.created_at - _EPOCH) // _SECOND
+    return seconds << _TIE_BITS | crc32(view.id.encode()) >> (32 - _TIE_BITS)
