@@ -11,6 +11,7 @@ PACKAGES := contracts chassis client command-service projector-service query-ser
 SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
+ACTIONLINT := v1.7.7
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
 .PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
@@ -97,7 +98,7 @@ openapi: $(READY) ## Write what the APIs say of themselves into docs/openapi/
 	@mkdir -p docs/openapi
 	@$(PYTHON) -m ticket_chassis.openapi_files docs/openapi command_service query_service
 
-.PHONY: catalog asyncapi docs specification-tools
+.PHONY: catalog asyncapi docs specification-tools independent pipelines
 catalog: $(READY) ## Print who sends and receives which topic and reads which fields, and write docs/catalog.md
 	@$(PYTHON) -m catalog
 
@@ -115,6 +116,16 @@ $(NODE_PACKAGES): catalog/javascript/package-lock.json
 	@cd catalog/javascript && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 1 --loglevel error && \
 	  touch node_modules/.package-lock.json || \
 	  echo "The AsyncAPI parser is not installed; what needs it is left out: Node.js 20 or its registry is missing" >&2
+
+independent: $(READY) ## Run SERVICE=query-service alone, with the previous contracts and with these, on a real broker
+	@$(PYTHON) -m tests.independent $(or $(SERVICE),$(error say which one: make independent SERVICE=query-service))
+
+pipelines: ## Check the teams' pipelines with actionlint (needs Go, or actionlint)
+	@if command -v actionlint >/dev/null; then actionlint; \
+	elif command -v go >/dev/null; then \
+	  [ -x build/tools/actionlint ] || GOBIN=$(CURDIR)/build/tools go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT); \
+	  build/tools/actionlint; \
+	else echo "The pipelines are not checked: Go is missing, or actionlint" >&2; fi
 
 logs: $(READY) ## Follow the stack's logs (SERVICE=query-service: that one's)
 	@$(STACK_TOOL) logs --follow $(SERVICE)

@@ -84,6 +84,7 @@ def test_two_versions_of_a_definition_live_side_by_side(tmp_path: Path) -> None:
 
 def test_samples_are_the_examples_as_far_as_they_are_short(tmp_path: Path) -> None:
     (tmp_path / "smallest.json").write_text('{"a": 1}')
+    (tmp_path / "oddest.json").write_text('{"a": "\\u202e"}')
     (tmp_path / "fullest.json").write_text(f'{{"a": "{"x" * LONGEST}"}}')
     assert examples_of(tmp_path) == [{"name": "smallest", "payload": {"a": 1}}]
     assert examples_of(tmp_path / "none") == []
