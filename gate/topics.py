@@ -20,6 +20,7 @@ FIXED = {
     "owner": f"old and new owner would both write; {NEW_TOPIC}",
     "cleanup": f"readers rely on what is kept; {NEW_TOPIC}",
     "timestamp_before_max_ms": "it is what keeps a frozen owner from writing; change it in a decision of its own",
+    "timestamp_after_max_ms": "a clock that is ahead stretches the limit on late writes by it; as above",
 }
 """What never changes of a topic, and what to do instead."""
 

@@ -5,6 +5,7 @@ import pytest
 from ticket_contracts.generations import GENERATION_TOPICS, of_generation
 from ticket_contracts.topics import (
     DEAD_LETTER,
+    EARLY_WRITE_LIMIT_MS,
     EVENTS,
     GENERATIONS,
     KIB,
@@ -21,14 +22,14 @@ from ticket_contracts.topics import (
     Topic,
 )
 
-LATE = {"message.timestamp.before.max.ms": "10000"}
+TIMED = {"message.timestamp.before.max.ms": "10000", "message.timestamp.after.max.ms": "5000"}
 COMPACT = {"cleanup.policy": "compact"}
 
 CONFIGS = {
     EVENTS: {"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "1048576"},
-    VIEWS: COMPACT | LATE | {"max.message.bytes": "1048576"},
-    TIMELINE: COMPACT | LATE | {"max.message.bytes": "1048576"},
-    STATS: COMPACT | LATE | {"max.message.bytes": "8388608", "segment.bytes": "33554432"},
+    VIEWS: COMPACT | TIMED | {"max.message.bytes": "1048576"},
+    TIMELINE: COMPACT | TIMED | {"max.message.bytes": "1048576"},
+    STATS: COMPACT | TIMED | {"max.message.bytes": "8388608", "segment.bytes": "33554432"},
     WATERMARKS: COMPACT | {"max.message.bytes": "1048576", "segment.bytes": "4194304"},
     TEXT_KEYS: COMPACT | {"max.message.bytes": "1048576", "segment.bytes": "4194304"},
     DEAD_LETTER: {"cleanup.policy": "delete", "retention.ms": "2592000000", "max.message.bytes": "1064960"},
@@ -69,8 +70,9 @@ def test_the_broker_is_told(topic: Topic) -> None:
     assert topic.configs() == CONFIGS[topic]
 
 
-def test_every_compacted_topic_of_the_projector_refuses_late_writes() -> None:
-    guarded = {topic for topic in TOPICS if topic.timestamp_before_max_ms == LATE_WRITE_LIMIT_MS}
+def test_every_compacted_topic_of_the_projector_refuses_late_writes_and_those_of_a_clock_that_is_ahead() -> None:
+    limits = (LATE_WRITE_LIMIT_MS, EARLY_WRITE_LIMIT_MS)
+    guarded = {topic for topic in TOPICS if (topic.timestamp_before_max_ms, topic.timestamp_after_max_ms) == limits}
     assert guarded == {VIEWS, TIMELINE, STATS}
 
 

@@ -20,6 +20,9 @@ MESSAGE_LIMIT = 512 * KIB
 LATE_WRITE_LIMIT_MS = 10_000
 """Age in ms at which the broker refuses a record: a frozen owner that wakes up cannot overwrite a newer view."""
 
+EARLY_WRITE_LIMIT_MS = 5_000
+"""How far a record's time may lie in the future, in ms: a clock that is ahead would stretch the limit above."""
+
 
 class Cleanup(StrEnum):
     DELETE = "delete"
@@ -59,6 +62,9 @@ class Topic(Contract):
     timestamp_before_max_ms: int | None = Field(
         default=None, ge=0, le=INTEGER_MAX, description="message.timestamp.before.max.ms"
     )
+    timestamp_after_max_ms: int | None = Field(
+        default=None, ge=0, le=INTEGER_MAX, description="message.timestamp.after.max.ms"
+    )
     rewrite: int = Field(
         default=1,
         ge=1,
@@ -76,6 +82,7 @@ class Topic(Contract):
             "retention.ms": self.retention_ms,
             "max.message.bytes": self.max_message_bytes,
             "message.timestamp.before.max.ms": self.timestamp_before_max_ms,
+            "message.timestamp.after.max.ms": self.timestamp_after_max_ms,
             "segment.bytes": self.segment_bytes,
         }
         return {name: str(value) for name, value in wanted.items() if value is not None}
@@ -98,6 +105,7 @@ VIEWS = Topic(
     layout=Layout.BY_TICKET,
     cleanup=Cleanup.COMPACT,
     timestamp_before_max_ms=LATE_WRITE_LIMIT_MS,
+    timestamp_after_max_ms=EARLY_WRITE_LIMIT_MS,
 )
 TIMELINE = Topic(
     name="tickets.timeline.v1",
@@ -107,6 +115,7 @@ TIMELINE = Topic(
     layout=Layout.BY_TICKET,
     cleanup=Cleanup.COMPACT,
     timestamp_before_max_ms=LATE_WRITE_LIMIT_MS,
+    timestamp_after_max_ms=EARLY_WRITE_LIMIT_MS,
 )
 STATS = Topic(
     name="tickets.stats.v1",
@@ -117,6 +126,7 @@ STATS = Topic(
     cleanup=Cleanup.COMPACT,
     max_message_bytes=8 * MIB,
     timestamp_before_max_ms=LATE_WRITE_LIMIT_MS,
+    timestamp_after_max_ms=EARLY_WRITE_LIMIT_MS,
     segment_bytes=32 * MIB,
 )
 WATERMARKS = Topic(
