@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
+import httpx2
+from starlette.types import ASGIApp
+
 from command_service.adapters.event_store import to_document
 from command_service.adapters.memory import MemoryEventStore, MemoryTextKeys
+from command_service.app import create_app
 from command_service.bootstrap import assemble
 from command_service.commands.catalogue import COMMANDS
 from command_service.execution.request import CommandRequest
@@ -89,3 +93,29 @@ async def _watermark(partition: str) -> Record:
     producer = RecordingProducer()
     await send_round(producer, WATERMARKS.name, NOW, LogState().published)
     return next(record for record in producer.records if record.partition == int(partition))
+
+
+def api() -> ASGIApp:
+    """Return the service's own app, on its ports in memory."""
+    return create_app(service=assemble(MemoryEventStore(), MemoryTextKeys(), Metrics("command")))
+
+
+def states_of(url: str) -> Mapping[str, Callable[..., None]]:
+    """Return what brings about each state of the API at `url`: by its own commands."""
+    return {
+        "nothing": lambda: None,
+        "nothing about the ticket": lambda ticket_id: None,
+        "a ticket": lambda ticket_id: _command(url, ticket_id, CREATE),
+        "a resolved ticket": lambda ticket_id: _command(url, ticket_id, CREATE, RESOLVE),
+        "a closed ticket": lambda ticket_id: _command(url, ticket_id, CREATE, ("CloseTicket", {})),
+    }
+
+
+def _command(url: str, ticket_id: str, *steps: Step) -> None:
+    commands = [
+        {"type": name, "ticket_id": ticket_id, "key": f"{ticket_id}.{number}", "data": data}
+        for number, (name, data) in enumerate(steps)
+    ]
+    answer = httpx2.post(f"{url}/commands", json={"commands": commands})
+    refused = [outcome for outcome in answer.json()["outcomes"] if "problem" in outcome]
+    assert not refused, refused
