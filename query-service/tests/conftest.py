@@ -20,11 +20,9 @@ from query_service.adapters.mongo_schema import Collections, ensure_indexes
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_timeline import MongoTimeline
 from query_service.adapters.mongo_writer import MongoWriter
+from query_service.app import assemble
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
-from query_service.http.problems import PROBLEMS, map_domain_errors
-from query_service.http.read_headers import ReadHeadersMiddleware
-from query_service.http.routes import create_router
 from query_service.ports import Counters, FirstFill, ProgressLog, ReadModelWriter, Tickets, Timeline
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
@@ -33,7 +31,6 @@ from query_service.sightings import Sightings
 from tests.support.ingesting import take
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
-from ticket_chassis.web import create_web_app
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -181,9 +178,18 @@ def sightings() -> Sightings:
     return Sightings()
 
 
-@asynccontextmanager
-async def served(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client of the HTTP surface, in process, on a read model; all that it reads lags by 7 ms."""
+@dataclass(frozen=True)
+class Held:
+    """The one generation that there is, held for a request."""
+
+    queries: Queries
+
+    def release(self) -> None:
+        """Let go of it."""
+
+
+def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> FastAPI:
+    """Return the service's own app on a read model; all that it reads lags by 7 ms."""
     queries = Queries(
         model.tickets,
         model.timeline,
@@ -199,20 +205,29 @@ async def served(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> 
     async def nothing(_: FastAPI) -> AsyncIterator[None]:
         yield
 
-    app = create_web_app(
-        title="t", description="d", health=Health(), metrics=Metrics("t"), lifespan=nothing, problem_types=PROBLEMS
-    )
-    app.add_middleware(ReadHeadersMiddleware, lag_ms=lambda: 7)
-    map_domain_errors(app)
-    app.include_router(create_router(lambda _: queries))
+    async def hold() -> Held:
+        return Held(queries)
+
+    return assemble(hold, lambda: 7, Health(), Metrics("t"), nothing)
+
+
+@pytest.fixture
+def app(in_memory: ReadModel, arrivals: Arrivals, sightings: Sightings) -> FastAPI:
+    """Return the service's own app on the read model in memory."""
+    return http_app(in_memory, arrivals, sightings)
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of an app, in process."""
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
         yield client
 
 
 @pytest.fixture
-async def client(in_memory: ReadModel, arrivals: Arrivals, sightings: Sightings) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client on the read model in memory."""
-    async with served(in_memory, arrivals, sightings) as client:
+    async with served(app) as client:
         yield client
 
 
@@ -221,5 +236,5 @@ async def mongo_client(
     collections: Collections, arrivals: Arrivals, sightings: Sightings
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client on the read model in MongoDB."""
-    async with served(mongo_read_model(collections), arrivals, sightings) as client:
+    async with served(http_app(mongo_read_model(collections), arrivals, sightings)) as client:
         yield client

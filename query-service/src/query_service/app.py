@@ -1,6 +1,6 @@
 """The web app of the query service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -10,10 +10,12 @@ from query_service.bootstrap import Service, build
 from query_service.http.documentation import add_examples
 from query_service.http.problems import PROBLEMS, map_domain_errors
 from query_service.http.read_headers import ReadHeadersMiddleware
-from query_service.http.reading import GenerationMiddleware, held
+from query_service.http.reading import GenerationMiddleware, Hold, held
 from query_service.http.routes import create_router
 from query_service.settings import QuerySettings
-from ticket_chassis.settings import load_settings
+from ticket_chassis.health import Health
+from ticket_chassis.metrics import Metrics
+from ticket_chassis.settings import MAX_CONCURRENT_REQUESTS, load_settings
 from ticket_chassis.web import Lifespan, create_web_app
 
 DESCRIPTION = """\
@@ -32,17 +34,36 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
     """Return the app; background tasks run for its life. Settings come from the environment unless given."""
     settings = settings or load_settings(QuerySettings)
     service = build(settings)
+    return assemble(
+        service.switch.hold,
+        service.lag_ms,
+        service.health,
+        service.metrics,
+        _lifespan(service),
+        settings.max_concurrent_requests,
+    )
+
+
+def assemble(
+    hold: Callable[[], Awaitable[Hold]],
+    lag_ms: Callable[[], int],
+    health: Health,
+    metrics: Metrics,
+    lifespan: Lifespan,
+    max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
+) -> FastAPI:
+    """Return the app over whatever generations `hold` gives; `lag_ms` says how far behind they are."""
     app = create_web_app(
         title="Tickets: queries",
         description=DESCRIPTION,
-        health=service.health,
-        metrics=service.metrics,
-        lifespan=_lifespan(service),
+        health=health,
+        metrics=metrics,
+        lifespan=lifespan,
         problem_types=PROBLEMS,
-        max_concurrent_requests=settings.max_concurrent_requests,
+        max_concurrent_requests=max_concurrent_requests,
         middleware=[
-            Middleware(GenerationMiddleware, hold=service.switch.hold),
-            Middleware(ReadHeadersMiddleware, lag_ms=service.lag_ms),
+            Middleware(GenerationMiddleware, hold=hold),
+            Middleware(ReadHeadersMiddleware, lag_ms=lag_ms),
         ],
     )
     map_domain_errors(app)
