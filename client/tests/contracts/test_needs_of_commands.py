@@ -107,6 +107,18 @@ def _creation(**chosen: Any) -> Call:
     return lambda service, _: service.create_ticket("c-1", "s", "m", **chosen)
 
 
+def _moved(*to: Any) -> Call:
+    return lambda service, ticket: service.update_status(ticket, *to)
+
+
+def _priced(priority: Any) -> Call:
+    return lambda service, ticket: service.change_priority(ticket, priority)
+
+
+def _replied(author: Any) -> Call:
+    return lambda service, ticket: service.add_reply(ticket, author, "m")
+
+
 def _batch() -> HttpNeed:
     good, bad = ticket_of("batch, taken"), ticket_of("batch, refused")
     new = {"customer_id": "c-1", "subject": "s", "message": "m"}
@@ -167,7 +179,7 @@ EXCHANGES = (
         for word in ("email", "chat", "self_service", "direct", "ivr")
     ),
     *(
-        accepted(f"work is {word}", "status", {"status": word}, lambda s, t, w=word: s.update_status(t, w), status=word)
+        accepted(f"work is {word}", "status", {"status": word}, _moved(word), status=word)
         for word in ("triaged", "in_progress")
     ),
     *(
@@ -175,7 +187,7 @@ EXCHANGES = (
             f"work waits for {word}",
             "status",
             {"status": "waiting", "waiting_reason": word},
-            lambda s, t, w=word: s.update_status(t, "waiting", w),
+            _moved("waiting", word),
             status="waiting",
         )
         for word in ("user_info", "problem", "vendor", "evidence")
@@ -187,7 +199,7 @@ EXCHANGES = (
         lambda s, t: s.assign_ticket(t, "network", None),
     ),
     *(
-        accepted(f"a ticket is {word}", "priority", {"priority": word}, lambda s, t, w=word: s.change_priority(t, w))
+        accepted(f"a ticket is {word}", "priority", {"priority": word}, _priced(word))
         for word in ("low", "normal", "high", "urgent")
     ),
     accepted("a note", "agent-note", {"note": "n", "author": "ann"}, lambda s, t: s.add_agent_note(t, "n", "ann")),
@@ -196,7 +208,7 @@ EXCHANGES = (
             f"a reply by the {word}",
             "replies",
             {"author": word, "message": "m"},
-            lambda s, t, w=word: s.add_reply(t, w, "m"),
+            _replied(word),
         )
         for word in ("customer", "agent")
     ),
