@@ -14,6 +14,7 @@ import pytest
 
 from chassis.tests.waiting import DEADLINE
 from devstack.ports import free_port
+from ticket_chassis.server import COLLECT_AFTER
 
 SERVICE = "chassis.tests.trial_service"
 ENVIRONMENT = {
@@ -83,6 +84,17 @@ async def test_connections_are_guarded_and_limited_by_the_environment() -> None:
         assert b'"code":"malformed-request"' in await second.read()
         for writer in (to_second, to_third):
             writer.close()
+
+
+async def test_the_collector_leaves_the_program_alone_and_batches_time() -> None:
+    port = free_port()
+    async with (
+        service(ENVIRONMENT | {"PORT": str(port)}),
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE) as client,
+    ):
+        collector = (await answered(client, "/collector")).json()
+    assert collector["frozen"] > 10_000
+    assert collector["after"] == COLLECT_AFTER
 
 
 async def test_on_sigterm_the_request_in_hand_is_finished() -> None:

@@ -1,6 +1,7 @@
 """The smallest service there can be, with a request that lasts until the service is told to stop."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,6 +47,10 @@ def create_app(_: ServiceSettings) -> FastAPI:
     @app.get("/wait-for-the-other-request")
     async def wait_for_the_other_request() -> None:
         await waiting.wait()
+
+    @app.get("/collector")
+    async def collector() -> dict[str, int]:
+        return {"frozen": gc.get_freeze_count(), "after": gc.get_threshold()[0]}
 
     return app
 
