@@ -4,6 +4,7 @@ A version never changes meaning; a new meaning is a new version. The number in T
 write. The older ones are still on the log: `upcasters.py` has them, one function for each.
 """
 
+from functools import cache
 from typing import ClassVar
 
 from pydantic import ConfigDict, Field, model_validator
@@ -31,6 +32,7 @@ class Event(Contract):
     TYPE: ClassVar[str]
 
     @classmethod
+    @cache
     def name(cls) -> str:
         """Return the event's name without prefix and version, as the timeline shows it."""
         return cls.TYPE.split(".")[1]

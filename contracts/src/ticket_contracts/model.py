@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -30,10 +31,16 @@ class Contract(BaseModel):
         """
         model = cls.__new__(cls)
         object.__setattr__(model, "__dict__", values)
-        object.__setattr__(model, "__pydantic_fields_set__", set(values))
+        object.__setattr__(model, "__pydantic_fields_set__", _all_fields(cls))
         object.__setattr__(model, "__pydantic_extra__", None)
         object.__setattr__(model, "__pydantic_private__", None)
         return model
+
+
+@cache
+def _all_fields(model: type[Contract]) -> set[str]:
+    """Return the names of a model's fields: one set for all instances, which are frozen and copy it before a change."""
+    return set(model.model_fields)
 
 
 def to_utc_ms(value: datetime) -> datetime:
@@ -49,10 +56,12 @@ def to_utc_ms(value: datetime) -> datetime:
         raise ValueError("outside of the years 1 to 9999 in UTC") from None
 
 
+@lru_cache(maxsize=16_384)
 def format_time(value: datetime) -> str:
     """Return RFC 3339 in UTC, without a fraction when it is zero (`2016-02-29T01:16:00Z`).
 
-    Takes an aware datetime in UTC, as `Timestamp` fields hold it.
+    Takes an aware datetime in UTC, as `Timestamp` fields hold it. Remembers the last ones: a view says its times again
+    with each of its changes.
     """
     text = value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
     return text.removesuffix("+00:00") + "Z"

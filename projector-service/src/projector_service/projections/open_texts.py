@@ -19,25 +19,29 @@ async def open_texts(messages: Sequence[Message], keys: TextKeys) -> list[Messag
 
     Text whose key has been forgotten is erased: it reads as empty.
     """
-    wanted = {text.kid for m in messages if isinstance(m, Fact) for text in _sealed(m.event).values()}
+    sealed = [_sealed(m.event) if isinstance(m, Fact) else {} for m in messages]
+    wanted = {text.kid for texts in sealed for text in texts.values()}
     found = await keys.find(wanted) if wanted else {}
-    return [_opened(m, found) if isinstance(m, Fact) else m for m in messages]
+    return [
+        _opened(m, texts, found) if texts and isinstance(m, Fact) else m
+        for m, texts in zip(messages, sealed, strict=True)
+    ]
 
 
-def _opened(fact: Fact, keys: Mapping[str, bytes | None]) -> Message:
-    sealed = _sealed(fact.event)
-    if not sealed:
-        return fact
+def _opened(fact: Fact, sealed: Mapping[str, SealedText], keys: Mapping[str, bytes | None]) -> Message:
     try:
-        plain = {name: _open(text, fact.ticket_id, keys) for name, text in sealed.items()}
-        event = type(fact.event).model_validate(fact.event.__dict__ | {n: t for n, t in plain.items() if t != ERASED})
+        texts = {name: _open(text, fact.ticket_id, keys) for name, text in sealed.items()}
+        erased = {name: text for name, text in texts.items() if text == ERASED}
+        event = type(fact.event).model_validate(
+            fact.event.__dict__ | {n: t for n, t in texts.items() if n not in erased}
+        )
     except CannotOpen as error:
         return _poison(fact, Fault.SEALED, str(error))
     except ValidationError as error:
         # Sealed text is as long as whoever sealed it wished; a view has limits.
         fields = sorted({str(e["loc"][0]) for e in error.errors()})
         return _poison(fact, Fault.INVALID_EVENT, f"{fact.event.TYPE}: {', '.join(fields)}, sealed")
-    return replace(fact, event=event.model_copy(update={n: t for n, t in plain.items() if t == ERASED}))
+    return replace(fact, event=event.model_copy(update=erased) if erased else event)
 
 
 def _poison(fact: Fact, fault: Fault, detail: str) -> Poison:

@@ -182,8 +182,8 @@ class Projector:
             if not plan.counters.keys() <= self._owned:
                 raise NotOurs("the partitions were taken away in mid-batch")
             await self._topics.publish(plan, checked_at)
-        for record in records:
-            self._positions[record.partition] = Position(record.offset, fingerprint(record))
+        for partition, last in {record.partition: record for record in records}.items():
+            self._positions[partition] = Position(last.offset, fingerprint(last))
         self._memory.keep(plan.tickets.values())
         self._observer.applied(plan)
 
