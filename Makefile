@@ -12,6 +12,7 @@ SOURCES := $(PACKAGES:%=%/src)
 TESTS := $(wildcard $(PACKAGES:%=%/tests) tests)
 READY := .venv/ready
 ACTIONLINT := v1.7.7
+TOOLS := $(CURDIR)/build/tools
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
 .PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
@@ -123,8 +124,8 @@ independent: $(READY) ## Run SERVICE=query-service alone, with the previous cont
 pipelines: ## Check the teams' pipelines with actionlint (needs Go, or actionlint)
 	@if command -v actionlint >/dev/null; then actionlint; \
 	elif command -v go >/dev/null; then \
-	  [ -x build/tools/actionlint ] || GOBIN=$(CURDIR)/build/tools go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT); \
-	  build/tools/actionlint; \
+	  [ -x $(TOOLS)/actionlint ] || GOBIN=$(TOOLS) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT); \
+	  $(TOOLS)/actionlint; \
 	else echo "The pipelines are not checked: Go is missing, or actionlint" >&2; fi
 
 logs: $(READY) ## Follow the stack's logs (SERVICE=query-service: that one's)

@@ -12,7 +12,7 @@ from devstack.project import SERVICES
 
 BUILD_LIMIT = 120.0
 INSTALL_LIMIT = 300.0
-RUN_LIMIT = 120.0
+RUN_LIMIT = 240.0
 STOP_LIMIT = 30.0
 
 _UV = str(Path(sys.executable).with_name("uv"))
@@ -32,7 +32,7 @@ class Environment:
     def run(self, *arguments: str, variables: Mapping[str, str], given: bytes = b"") -> str:
         """Run Python with the arguments and only these variables; return what it printed.
 
-        Raises RuntimeError with its errors where it fails, TimeoutExpired after two minutes.
+        Raises RuntimeError with its errors where it fails, TimeoutExpired after four minutes.
         """
         done = subprocess.run(
             [self.python, *arguments],

@@ -22,7 +22,7 @@ from tests.support.topics import create_topics
 from ticket_contracts.topics import STATS, TIMELINE, VIEWS, WATERMARKS
 
 WRITER = Path(__file__).with_name("writer.py")
-LIMIT = 90.0
+LIMIT = 240.0
 CALL_LIMIT = 10.0
 
 
