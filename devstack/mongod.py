@@ -12,6 +12,8 @@ _WHEEL = CACHE / "mongod-6.0.5"
 _BINARY = Path("fiftyone", "db", "bin", "mongod")
 _FETCH_LIMIT_S = 300.0
 REPLICA_SET = "rs0"
+CACHE_GB = 0.25
+"""The smallest cache that MongoDB takes: a laptop runs three servers."""
 
 
 def ensure_binary() -> str:
@@ -45,9 +47,9 @@ def prepare(data: Path) -> None:
         _key_file(data).write_text(secrets.token_hex(32))
 
 
-def command(data: Path, port: int, *, users: bool = True) -> Command:
+def command(data: Path, port: int, *, users: bool = True, cache_gb: float = CACHE_GB) -> Command:
     """Return how to run the server whose directory `prepare` made; without `users` anyone may do anything."""
-    storage = ["--dbpath", str(data / "db"), "--wiredTigerCacheSizeGB", "0.25"]
+    storage = ["--dbpath", str(data / "db"), "--wiredTigerCacheSizeGB", str(cache_gb)]
     network = ["--bind_ip", HOST, "--port", str(port), "--nounixsocket"]
     # What a killed projector left open is ended before its partitions have moved; by default it would last 60 s.
     transactions = ["--setParameter", "transactionLifetimeLimitSeconds=20"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from devstack.mongod import REPLICA_SET
+from devstack.mongod import CACHE_GB, REPLICA_SET
 from devstack.ports import HOST, free_port
 from devstack.replica_set import initiate
 from devstack.selection import KAFKA_IMAGE, MONGO_IMAGE
@@ -30,11 +30,11 @@ def docker_kafka() -> Iterator[str]:
 
 
 @contextmanager
-def docker_mongo() -> Iterator[str]:
+def docker_mongo(cache_gb: float = CACHE_GB) -> Iterator[str]:
     """Yield the URI of a replica set without users that lives as long as the block."""
     port = free_port()
     # The member is named by the port that both sides of the container know it by.
-    flags = f"--replSet {REPLICA_SET} --port {port} --wiredTigerCacheSizeGB 0.25"
+    flags = f"--replSet {REPLICA_SET} --port {port} --wiredTigerCacheSizeGB {cache_gb}"
     with _container(MONGO_IMAGE, "Waiting for connections", port, port).with_command(flags):
         initiate(port)
         yield f"mongodb://{HOST}:{port}/?directConnection=true"

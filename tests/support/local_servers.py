@@ -29,12 +29,12 @@ def local_kafka() -> Iterator[str]:
 
 
 @contextmanager
-def local_mongo() -> Iterator[str]:
+def local_mongo(cache_gb: float = mongod.CACHE_GB) -> Iterator[str]:
     """Yield the URI of a replica set without users that lives as long as the block."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="tickets-mongo-") as directory:
         mongod.prepare(Path(directory))
-        with _running(mongod.command(Path(directory), port, users=False)):
+        with _running(mongod.command(Path(directory), port, users=False, cache_gb=cache_gb)):
             replica_set.initiate(port)
             yield f"mongodb://{HOST}:{port}/?directConnection=true"
 

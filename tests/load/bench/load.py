@@ -1,0 +1,86 @@
+"""A load, and what came of it: the client runs in a process of its own, so that nobody else's work delays it."""
+
+import asyncio
+import pickle
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.load.figures import quantile
+
+_GRACE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests to one server, raw, taken in turn from the first to the last and again from the first.
+
+    With a `rate` (per second) they are sent when they are due, whatever became of those before them (open loop): a
+    latency counts from then. Without one each connection sends its next request once it has its answer (closed loop).
+    What is answered in the first `warm_up` seconds is not counted. Every `sample_every`th answer is kept.
+    """
+
+    port: int
+    requests: Sequence[bytes]
+    seconds: float
+    connections: int = 32
+    rate: float | None = None
+    warm_up: float = 0.5
+    sample_every: int = 0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An answer that was kept: to which request, when it was sent and answered (unix seconds), and its body."""
+
+    request: bytes
+    sent: float
+    answered: float
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Latencies in seconds: from when a request was due, and from when it was sent; `at` is when it was answered."""
+
+    seconds: float
+    statuses: Counter[int]
+    latencies: Sequence[float]
+    service_times: Sequence[float]
+    at: Sequence[float]
+    samples: Sequence[Sample]
+    unanswered: int
+
+    @property
+    def per_s(self) -> float:
+        """Answers a second."""
+        return len(self.latencies) / self.seconds
+
+    def quantile_ms(self, share: float) -> float:
+        """Return a quantile of the latencies in ms; infinite where nothing was answered."""
+        return quantile(self.latencies, share) * 1000 if self.latencies else float("inf")
+
+    def demand(self, status: int) -> "Outcome":
+        """Return the same; raises AssertionError where any answer had another status, or none came."""
+        assert set(self.statuses) == {status}, f"answers by status: {dict(self.statuses)}, wanted {status}"
+        return self
+
+
+async def run_load(load: Load) -> Outcome:
+    """Run the client with this load; raises RuntimeError when it fails, TimeoutError when it does not end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.load.bench.client", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(load.seconds + _GRACE_S):
+            out, _ = await process.communicate(pickle.dumps(load))
+    except BaseException:
+        process.kill()
+        raise
+    if process.returncode:
+        raise RuntimeError("the client failed")
+    outcome = pickle.loads(out)  # noqa: S301 - our own process wrote it
+    assert isinstance(outcome, Outcome)
+    return outcome

@@ -1,0 +1,78 @@
+"""The load generator is right: it charges a stall to every request that was due in it, and keeps to its rate."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from devstack.ports import HOST
+from tests.load.bench.load import Load, run_load
+from tests.load.bench.requests import get
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+GET = [get("/a"), get("/b")]
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(answer: Callable[[bytes], Awaitable[bytes]]) -> AsyncIterator[int]:
+    """Serve `answer` to each request line; yields the port."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                writer.write(await answer(head))
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    server = await asyncio.start_server(handle, HOST, 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_stall_is_charged_to_all_that_was_due_meanwhile() -> None:
+    """A server that stands still from second 1 to second 2: at 100/s the hundred due then wait 0.5 s on average."""
+    loop = asyncio.get_running_loop()
+    begun: list[float] = []
+
+    async def stalling(_: bytes) -> bytes:
+        begun.append(loop.time())
+        since = loop.time() - begun[0]
+        if 1 <= since < 2:
+            await asyncio.sleep(2 - since)  # the stall that is to be measured
+        return ANSWER
+
+    async with serving(stalling) as port:
+        outcome = await run_load(Load(port, GET, seconds=4, connections=4, rate=100, warm_up=0))
+    waited = [latency for latency in outcome.latencies if latency > 0.2]
+    felt = [latency for latency in outcome.service_times if latency > 0.2]
+    assert 380 <= len(outcome.latencies) <= 401
+    assert 60 <= len(waited) <= 100
+    assert len(felt) <= 4  # what a closed loop would have told: one request a connection
+    assert 0.9 <= max(outcome.latencies) <= 1.5
+
+
+async def test_an_open_loop_keeps_its_rate_and_a_closed_one_its_connections() -> None:
+    async def slow(_: bytes) -> bytes:
+        await asyncio.sleep(0.02)  # the service time that is to be measured
+        return ANSWER
+
+    async with serving(slow) as port:
+        opened = await run_load(Load(port, GET, seconds=1, connections=50, rate=200))
+        closed = await run_load(Load(port, GET, seconds=1, connections=4))
+    assert 195 <= opened.demand(200).per_s <= 201
+    assert min(opened.service_times) >= 0.02
+    assert 80 <= closed.per_s <= 200
+    assert opened.unanswered == closed.unanswered == 0
+
+
+async def test_answers_without_a_body_and_samples_are_read() -> None:
+    async def answer(head: bytes) -> bytes:
+        return b'HTTP/1.1 304 Not Modified\r\netag: "1"\r\n\r\n' if head.startswith(b"GET /a") else ANSWER
+
+    async with serving(answer) as port:
+        outcome = await run_load(Load(port, GET, seconds=0.5, connections=1, sample_every=3))
+    assert set(outcome.statuses) == {200, 304}
+    assert {(sample.status, sample.body) for sample in outcome.samples} == {(200, b"ok"), (304, b"")}
+    assert all((sample.request == GET[0]) == (sample.status == 304) for sample in outcome.samples)
+    assert all(sample.sent < sample.answered for sample in outcome.samples)
