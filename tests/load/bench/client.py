@@ -33,6 +33,8 @@ class Tally:
 
     begin: float
     end: float
+    by_due: bool
+    """Whether a request counts by when it was due (open loop) or by when it was answered (closed loop)."""
     sample_every: int
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
@@ -41,8 +43,8 @@ class Tally:
     samples: list[Sample] = field(default_factory=list)
 
     def add(self, request: bytes, due: float, sent: float, now: float, status: int, body: bytes) -> None:
-        """Count an answer, if the request was due within the time that counts."""
-        if not self.begin <= due < self.end:
+        """Count an answer, if it falls within the time that counts."""
+        if not self.begin <= (due if self.by_due else now) < self.end:
             return
         self.statuses[status] += 1
         self.latencies.append(now - due)
@@ -128,9 +130,8 @@ class Generator:
             for _ in range(load.connections)
         ]
         self._started = time.monotonic()
-        self._tally = Tally(
-            self._started + load.warm_up, self._started + load.warm_up + load.seconds, load.sample_every
-        )
+        begin = self._started + load.warm_up
+        self._tally = Tally(begin, begin + load.seconds, load.rate is not None, load.sample_every)
         if load.rate is None:
             for connection in connections:
                 self._send(connection, time.monotonic())

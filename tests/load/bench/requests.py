@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from urllib.parse import urlencode
 
-from tests.load.growth.grow import Grown
+from tests.load.bench.known import Known
 from ticket_contracts.fields import Priority, Status
 from ticket_contracts.model import format_time
 
@@ -40,17 +40,17 @@ def lists_by_status() -> list[bytes]:
     ]
 
 
-def different_lists(tickets: Sequence[Grown], count: int, seed: int) -> list[bytes]:
+def different_lists(tickets: Sequence[Known], count: int, seed: int) -> list[bytes]:
     """Return lists of which no two are alike: by customer, by group and status, by assignee, by priority, in a time."""
     rng, found = random.Random(seed), dict[bytes, None]()
     while len(found) < count:
-        view = tickets[rng.randrange(len(tickets))].view
-        before = format_time(view.updated_at.replace(microsecond=0))
+        known = tickets[rng.randrange(len(tickets))]
+        before = format_time(known.updated_at.replace(microsecond=0))
         query = rng.choice(
             [
-                {"customer_id": view.customer_id, "status": rng.choice(list(Status)).value},
-                {"group": view.group or "70", "status": rng.choice(list(Status)).value, "updated_before": before},
-                {"assignee": view.assignee or "1", "updated_before": before},
+                {"customer_id": known.customer_id, "status": rng.choice(list(Status)).value},
+                {"group": known.group or "70", "status": rng.choice(list(Status)).value, "updated_before": before},
+                {"assignee": known.assignee or "1", "updated_before": before},
                 {"priority": rng.choice(list(Priority)).value, "updated_before": before},
                 {"status": rng.choice(list(Status)).value, "updated_before": before},
             ]
@@ -59,13 +59,13 @@ def different_lists(tickets: Sequence[Grown], count: int, seed: int) -> list[byt
     return list(found)
 
 
-def zipf_details(tickets: Sequence[Grown], count: int, seed: int) -> list[bytes]:
+def zipf_details(tickets: Sequence[Known], count: int, seed: int) -> list[bytes]:
     """Return tickets by id, the k-th most wanted of them k times as rarely as the first (Zipf's law, exponent 1)."""
     rng = random.Random(seed)
     weights = list(accumulate(1 / rank for rank in range(1, len(tickets) + 1)))
     wanted = rng.choices(range(len(tickets)), cum_weights=weights, k=count)
     order = random.Random(0).sample(range(len(tickets)), len(tickets))
-    return [get(f"/tickets/{tickets[order[rank]].view.id}") for rank in wanted]
+    return [get(f"/tickets/{tickets[order[rank]].id}") for rank in wanted]
 
 
 def new_tickets(count: int, seed: int) -> list[bytes]:

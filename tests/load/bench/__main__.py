@@ -1,0 +1,75 @@
+"""Measures all rows and writes build/bench.json; a row that fails says why, the others are measured all the same."""
+
+import argparse
+import asyncio
+import logging
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+from devstack.selection import SERVER_IMAGES, chosen_kind
+from tests.load.baseline.store import Store, connect
+from tests.load.bench.curves import curves
+from tests.load.bench.oracle import Oracle
+from tests.load.bench.report import BUILD, Row, write_report
+from tests.load.bench.rows.lists import list_cold, list_warm
+from tests.load.bench.rows.scale import dashboard, deep_page, growth, memory
+from tests.load.bench.rows.search import search
+from tests.load.bench.rows.tickets import detail, not_modified
+from tests.load.bench.servers import Servers, bench_servers
+from tests.load.bench.size import FULL, QUICK, TINY, Size
+from tests.load.bench.world import BASELINE, World, running_world
+from tests.load.figures import say
+
+_SIZES = {size.name: size for size in (FULL, QUICK, TINY)}
+
+
+async def measure(servers: Servers, size: Size) -> tuple[list[Row], Any]:
+    """Return the rows, and what the pictures are drawn from."""
+    async with running_world(servers, size) as world, connect(servers.baseline, BASELINE).client as client:
+        oracle = Oracle(Store(client[BASELINE]))
+        rows = await _reads(world, oracle)
+        drawn = await curves(world, oracle, {row.id: row for row in rows})
+    return rows, drawn
+
+
+async def _reads(world: World, oracle: Oracle) -> list[Row]:
+    """Measure what is asked while nothing is written."""
+    return [
+        await _row("list_warm", list_warm(world, oracle)),
+        await _row("list_cold", list_cold(world, oracle)),
+        await _row("detail", detail(world, oracle)),
+        await _row("not_modified", not_modified(world)),
+        await _row("dashboard", dashboard(world, oracle)),
+        await _row("deep_page", deep_page(world)),
+        await _row("search", search(world)),
+        await _row("growth", growth(world)),
+        await _row("memory", memory(world)),
+    ]
+
+
+async def _row(name: str, measuring: Awaitable[Row]) -> Row:
+    try:
+        row = await measuring
+    except Exception as error:  # noqa: BLE001 - one row that fails must not cost the others
+        row = Row.missing(name, "", "", f"{type(error).__name__}: {error}"[:500])
+    say(str(row))
+    return row
+
+
+def main() -> int:
+    """Run the command line; returns 0 when every goal is met."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--size", choices=_SIZES, default=FULL.name)
+    parser.add_argument("--into", type=Path, default=BUILD)
+    arguments = parser.parse_args()
+    size = _SIZES[arguments.size]
+    logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
+    with bench_servers(chosen_kind(SERVER_IMAGES)) as servers:
+        rows, drawn = asyncio.run(measure(servers, size))
+    say(f"written: {write_report(rows, drawn, size, arguments.into)}")
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

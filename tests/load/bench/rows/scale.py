@@ -1,0 +1,132 @@
+"""What the number of tickets costs: dashboard, deep pages, throughput and memory."""
+
+import statistics
+from collections.abc import Sequence
+
+import httpx2
+
+from tests.load.bench.load import Load, run_load
+from tests.load.bench.oracle import Oracle
+from tests.load.bench.report import Row
+from tests.load.bench.requests import PAGE, get, lists_by_status, zipf_details
+from tests.load.bench.rounds import Contestant, Rates, alternate, ratio_range
+from tests.load.bench.rows.tickets import DRAWN
+from tests.load.bench.world import ReadModel, World
+
+TIMES_DASHBOARD, TIMES_PAGE, OF_SMALL, MEMORY_MB = 300.0, 1.3, 0.9, 200.0
+NOISE = 0.1
+"""Medians this far apart are equal on such a machine."""
+
+_STRIDE = 100
+_PER_S = 60.0
+_BLOCK = 60
+_LIMIT_S = 30.0
+
+
+async def dashboard(world: World, oracle: Oracle) -> Row:
+    """Measure the dashboard at every size, and the baseline's at the usual one."""
+    ask = [get("/dashboard")]
+    sizes = {str(count): model for count, model in world.models.items()}
+    contestants = {
+        name: Contestant(model.service.port, lambda _: ask, verify=oracle.dashboards if model is world.usual else None)
+        for name, model in sizes.items()
+    }
+    contestants["baseline"] = Contestant(world.baseline.port, lambda _: ask, connections=4)
+    rates = await alternate(contestants, world.size.rounds, 2 * world.size.round_s)
+    ours, baseline = rates[str(world.size.usual)], rates["baseline"]
+    ratio = ours.median / baseline.median if baseline.median else float("inf")
+    medians = [rates[name].median for name in sizes]
+    even = min(medians) / max(medians)
+    return Row(
+        "dashboard", ours.median, baseline.median, None, ratio, "requests/s",
+        f"at least {TIMES_DASHBOARD:g} x the baseline, and equal at every size (within {NOISE:.0%})",
+        met=ratio >= TIMES_DASHBOARD and even >= 1 - NOISE,
+        details={"slowest_over_fastest_size": even, **{f"{name}_range": each.range for name, each in rates.items()}},
+    )  # fmt: skip
+
+
+async def growth(world: World) -> Row:
+    """Measure lists and tickets by id at the largest size over the smallest."""
+    rates = await alternate(_by_size(world), world.size.rounds, world.size.round_s)
+    ratios = {kind: rates[f"{kind} large"].median / rates[f"{kind} small"].median for kind in ("list", "detail")}
+    worst = min(ratios, key=lambda kind: ratios[kind])
+    return Row(
+        "growth", rates[f"{worst} large"].median, None, None, ratios[worst], "requests/s",
+        f"throughput at {world.size.large} tickets at least {OF_SMALL:g} of that at {world.size.small}",
+        met=ratios[worst] >= OF_SMALL,
+        details={
+            "list": ratios["list"],
+            "detail": ratios["detail"],
+            **{f"{kind}_ratio_range": _range(rates, kind) for kind in ("list", "detail")},
+            "requests_per_s": {name: each.median for name, each in rates.items()},
+        },
+    )  # fmt: skip
+
+
+def _range(rates: dict[str, Rates], kind: str) -> list[float]:
+    return ratio_range(rates[f"{kind} large"], rates[f"{kind} small"])
+
+
+def _by_size(world: World) -> dict[str, Contestant]:
+    lists = lists_by_status()
+    found = {}
+    for name, model in (("small", world.small), ("large", world.large)):
+        found[f"list {name}"] = Contestant(model.service.port, lambda _: lists)
+        found[f"detail {name}"] = _details(model)
+    return found
+
+
+def _details(model: ReadModel) -> Contestant:
+    return Contestant(model.service.port, lambda number: zipf_details(model.tickets, DRAWN, seed=300 + number))
+
+
+async def deep_page(world: World) -> Row:
+    """Measure pages by cursor at the end of all tickets over those at the beginning, each asked for once."""
+    model = world.usual
+    cursors = await _walk(model)
+    block = max(1, min(_BLOCK, len(cursors) // (2 * world.size.rounds)))
+    firsts, lasts = [], []
+    for number in range(world.size.rounds):
+        firsts.append(await _p50_ms(model, cursors[number * block : (number + 1) * block]))
+        end = len(cursors) - number * block
+        lasts.append(await _p50_ms(model, cursors[end - block : end]))
+    first, last = statistics.median(firsts), statistics.median(lasts)
+    page = len(cursors) * _STRIDE // PAGE
+    return Row(
+        "deep_page", last, None, None, last / first, "ms",
+        f"page {page} by cursor within {TIMES_PAGE:g} x of the first pages", met=last / first <= TIMES_PAGE,
+        details={"first_pages_ms": first, "first_range": [min(firsts), max(firsts)], "range": [min(lasts), max(lasts)]},
+    )  # fmt: skip
+
+
+async def _walk(model: ReadModel) -> Sequence[str]:
+    """Follow the links through the whole list; return the path of a page of 20 behind every hundredth ticket."""
+    paths, path = [], f"/tickets?limit={_STRIDE}"
+    async with httpx2.AsyncClient(base_url=model.service.url, timeout=_LIMIT_S) as http:
+        while (answer := (await http.get(path)).raise_for_status()).links.get("next"):
+            path = answer.links["next"]["url"]
+            paths.append(path.replace(f"limit={_STRIDE}", f"limit={PAGE}"))
+    return paths
+
+
+async def _p50_ms(model: ReadModel, paths: Sequence[str]) -> float:
+    load = Load(
+        model.service.port,
+        [get(path) for path in paths],
+        seconds=len(paths) / _PER_S,
+        connections=4,
+        rate=_PER_S,
+        warm_up=0,
+    )
+    return (await run_load(load)).demand(200).quantile_ms(0.5)
+
+
+async def memory(world: World) -> Row:
+    """Measure what the largest query service has in RAM, after all that was asked of it."""
+    used = world.large.service.memory_mb()
+    small = world.small.service.memory_mb()
+    return Row(
+        "memory", used, None, None, used / small, "MB",
+        f"at most {MEMORY_MB:g} MB a worker at {world.size.large} tickets", met=used <= MEMORY_MB,
+        details={"at_the_smallest_size": small},
+    )  # fmt: skip
