@@ -11,11 +11,16 @@ from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.load.baseline.store import Store, connect
 from tests.load.bench.curves import curves
 from tests.load.bench.oracle import Oracle
+from tests.load.bench.pipeline import write_side
 from tests.load.bench.report import BUILD, Row, write_report
+from tests.load.bench.rows.floor import floor_ms
 from tests.load.bench.rows.lists import list_cold, list_warm
+from tests.load.bench.rows.live import live
+from tests.load.bench.rows.pipeline import pipeline
 from tests.load.bench.rows.scale import dashboard, deep_page, growth, memory
 from tests.load.bench.rows.search import search
 from tests.load.bench.rows.tickets import detail, not_modified
+from tests.load.bench.rows.writes import create, list_warm_writes, read_own_write
 from tests.load.bench.servers import Servers, bench_servers
 from tests.load.bench.size import FULL, QUICK, TINY, Size
 from tests.load.bench.world import BASELINE, World, running_world
@@ -30,6 +35,9 @@ async def measure(servers: Servers, size: Size) -> tuple[list[Row], Any]:
         oracle = Oracle(Store(client[BASELINE]))
         rows = await _reads(world, oracle)
         drawn = await curves(world, oracle, {row.id: row for row in rows})
+        rows += await _writes(world)
+        rows.append(await _row("memory", memory(world)))
+    rows.append(await _row("pipeline", pipeline(servers, size)))
     return rows, drawn
 
 
@@ -44,8 +52,20 @@ async def _reads(world: World, oracle: Oracle) -> list[Row]:
         await _row("deep_page", deep_page(world)),
         await _row("search", search(world)),
         await _row("growth", growth(world)),
-        await _row("memory", memory(world)),
     ]
+
+
+async def _writes(world: World) -> list[Row]:
+    """Measure what it is like while commands come through the pipeline, on the topics of the usual read model."""
+    floor = await floor_ms(world.servers, world.size.slow_s / 2)
+    say(f"floor: {floor:.1f} ms")
+    async with write_side(world.servers, world.usual.prefix, "writes") as side:
+        return [
+            await _row("read_own_write", read_own_write(world, side, floor)),
+            await _row("live", live(world, side, floor)),
+            await _row("list_warm_writes", list_warm_writes(world, side)),
+            await _row("create", create(world, side)),
+        ]
 
 
 async def _row(name: str, measuring: Awaitable[Row]) -> Row:

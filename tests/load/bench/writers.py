@@ -1,0 +1,84 @@
+"""Writes at a steady rate whose fate is followed: who reads his own write, and how long that takes."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.load.bench.exchange import Exchange, exchange
+from tests.load.bench.requests import get, new_tickets
+
+_DISTINCT = 500
+TOKEN = "consistency-token"
+
+
+@dataclass
+class OwnReads:
+    """Seconds from when a write was due until its writer had read it, and of the read alone; and what went wrong."""
+
+    whole: list[float] = field(default_factory=list)
+    reads: list[float] = field(default_factory=list)
+    stale: int = 0
+    refused: int = 0
+
+
+Pair = tuple[Exchange, Exchange]
+
+
+@asynccontextmanager
+async def pairs_of_connections(command: int, query: int, count: int) -> AsyncIterator[list[Pair]]:
+    """Yield so many pairs of connections, to the port of commands and to that of queries."""
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        yield [(await enter(exchange(command)), await enter(exchange(query))) for _ in range(count)]
+
+
+async def at_rate(per_s: float, seconds: float, act: Callable[[int, float], Awaitable[None]]) -> None:
+    """Call `act` with its number and when it was due, so often a second, whatever became of those before."""
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(int(per_s * seconds)):
+            due = started + number / per_s
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            tasks.create_task(_call(act, number, due))
+
+
+async def _call(act: Callable[[int, float], Awaitable[None]], number: int, due: float) -> None:
+    await act(number, due)
+
+
+async def read_own_writes(command: int, query: int, per_s: float, seconds: float, connections: int = 32) -> OwnReads:
+    """Create tickets at a rate, and read each at once with the token of its creation."""
+    found, bodies = OwnReads(), new_tickets(_DISTINCT, seed=11)
+    async with pairs_of_connections(command, query, connections) as pairs:
+        free: asyncio.Queue[Pair] = asyncio.Queue()
+        for pair in pairs:
+            free.put_nowait(pair)
+
+        async def write_and_read(number: int, due: float) -> None:
+            pair = await free.get()
+            try:
+                await _write_and_read(pair, bodies[number % _DISTINCT], due, found)
+            finally:
+                free.put_nowait(pair)
+
+        await at_rate(per_s, seconds, write_and_read)
+    return found
+
+
+async def _write_and_read(pair: Pair, body: bytes, due: float, found: OwnReads) -> None:
+    to_command, to_query = pair
+    written = await to_command.ask(body)
+    if written.status != 201:
+        found.refused += 1
+        return
+    ticket, begun = json.loads(written.body), time.perf_counter()
+    read = await to_query.ask(get(f"/tickets/{ticket['id']}", {TOKEN: written.headers[TOKEN], "prefer": "wait=10"}))
+    now = time.perf_counter()
+    if read.status != 200 or json.loads(read.body)["version"] < ticket["version"]:
+        found.stale += 1
+        return
+    found.whole.append(now - due)
+    found.reads.append(now - begun)
