@@ -15,7 +15,7 @@ ACTIONLINT := v1.7.7
 TOOLS := $(CURDIR)/build/tools
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
-.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -59,6 +59,12 @@ chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: 
 
 crash: $(READY) ## Stop each service at each step between durable effects, and judge what is left (make test: some of them)
 	@$(PYTHON) -m pytest tests/crash
+
+bench: $(READY) ## Measure the table of docs/benchmarks beside the baseline (QUICK=1: in under 10 minutes)
+	@$(PYTHON) -m tests.load.bench $(if $(QUICK),--size quick)
+
+load: $(READY) ## Let a help desk work for a minute and report on it, by locust (USERS=100 SECONDS=60 TICKETS=20000)
+	@$(PYTHON) -m tests.load.traffic $(if $(USERS),--users $(USERS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(TICKETS),--tickets $(TICKETS))
 
 bench-projector: $(READY) ## Measure events per second of the projector, beside a plain one
 	@$(PYTHON) -m tests.load.projector

@@ -73,7 +73,7 @@ async def running_world(servers: Servers, size: Size) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         models = {}
         for count in size.counts:
-            models[count] = await stack.enter_async_context(_read_model(servers, shape, count))
+            models[count] = await stack.enter_async_context(read_model(servers, shape, count))
             say(f"{count} tickets are in the query service, {models[count].filled_s:.0f} s after its start")
         await fill_baseline(servers.baseline, BASELINE, grow(shape, size.usual))
         start = serving_app("tests.load.baseline.app", servers.baseline, BASELINE, port_at=2)
@@ -84,7 +84,8 @@ async def running_world(servers: Servers, size: Size) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def _read_model(servers: Servers, shape: Shape, count: int) -> AsyncIterator[ReadModel]:
+async def read_model(servers: Servers, shape: Shape, count: int) -> AsyncIterator[ReadModel]:
+    """Publish so many tickets and run a query service that has them."""
     prefix, database = f"of{count}.", f"tickets_query_{count}"
     await asyncio.to_thread(create_topics, servers.kafka, prefix)
     known: list[Known] = []
