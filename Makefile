@@ -15,7 +15,7 @@ ACTIONLINT := v1.7.7
 TOOLS := $(CURDIR)/build/tools
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
-.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench bench-docs load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -62,6 +62,9 @@ crash: $(READY) ## Stop each service at each step between durable effects, and j
 
 bench: $(READY) ## Measure the table of docs/benchmarks beside the baseline (QUICK=1: in under 10 minutes)
 	@$(PYTHON) -m tests.load.bench $(if $(QUICK),--size quick)
+
+bench-docs: $(READY) ## Write the figures of build/bench.json into docs/benchmarks/ and README.md, with pictures
+	@$(PYTHON) -m tests.load.bench.publish
 
 load: $(READY) ## Let a help desk work for a minute and report on it, by locust (USERS=100 SECONDS=60 TICKETS=20000)
 	@$(PYTHON) -m tests.load.traffic $(if $(USERS),--users $(USERS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(TICKETS),--tickets $(TICKETS))

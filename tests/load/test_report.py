@@ -1,0 +1,43 @@
+"""The table and the pictures show what was measured, and say so where nothing was."""
+
+import json
+from pathlib import Path
+
+from tests.load.bench.plots import draw
+from tests.load.bench.publish import table
+from tests.load.bench.report import Row, write_report
+from tests.load.bench.size import QUICK
+
+ROWS = [
+    Row("list_warm", 4_000.0, 500.0, 5_000.0, 8.0, "requests/s", "at least 5 x", met=True),
+    Row.missing("live", "ms", "p50 at most 2.5 x the floor", "there is no GET /stream"),
+    Row(
+        "growth", 900.0, None, None, 0.95, "requests/s", "at least 0.9", met=True,
+        details={"requests_per_s": {"list 20000": 950.0, "list 200000": 900.0}},
+    ),
+]  # fmt: skip
+POINTS = [{"rate": 100.0, "p50_ms": 1.0, "p99_ms": 4.0}, {"rate": 200.0, "p50_ms": 2.0, "p99_ms": 60.0}]
+CURVES = {
+    "latency_over_rate": {"list_warm": {"ours": POINTS, "baseline": POINTS}},
+    "over_time": {"ours": [{"at_s": 0.0, "p50_ms": 1.0, "p99_ms": 2.0}]},
+}
+
+
+def test_a_report_is_written_shown_and_drawn(tmp_path: Path) -> None:
+    bench = json.loads(write_report(ROWS, CURVES, QUICK, tmp_path).read_text())
+    assert {"id", "ours", "baseline", "ceiling", "ratio", "unit", "goal", "met"} <= set(bench["rows"][0])
+    assert bench["run"]["size"]["name"] == "quick"
+    shown = table(bench)
+    assert "| `list_warm` | 4,000 | 500 | 5,000 | 8 | requests/s | at least 5 x | met |" in shown
+    assert "(there is no GET /stream) | **missed** |" in shown
+    assert all(path.read_text().startswith("<?xml") for path in draw(bench, tmp_path))
+    assert {path.name for path in tmp_path.glob("*.svg")} == {
+        "latency-over-rate.svg",
+        "percentiles-over-time.svg",
+        "throughput-over-tickets.svg",
+    }
+
+
+def test_a_row_says_its_verdict() -> None:
+    assert str(ROWS[0]).startswith("ok     list_warm")
+    assert "there is no GET /stream" in str(ROWS[1])
