@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.load.bench.plots import draw
-from tests.load.bench.publish import table
+from tests.load.bench.publish import cost_table, table
 from tests.load.bench.report import Row, write_report
 from tests.load.bench.size import QUICK
 
@@ -21,15 +21,22 @@ CURVES = {
     "latency_over_rate": {"list_warm": {"ours": POINTS, "baseline": POINTS}},
     "over_time": {"ours": [{"at_s": 0.0, "p50_ms": 1.0, "p99_ms": 2.0}]},
 }
+PARTS = {"memory_mb": 100.4, "cpu_ms_a_write": 1.26}
+COSTS = {
+    "per_s": 100.0,
+    "ours": {"p50_ms": 3.0, "p99_ms": 9.0, "parts": {"command-service": PARTS, "kafka": PARTS}},
+    "baseline": {"p50_ms": 4.0, "p99_ms": 9.0, "parts": {"baseline": PARTS}},
+}
 
 
 def test_a_report_is_written_shown_and_drawn(tmp_path: Path) -> None:
-    bench = json.loads(write_report(ROWS, CURVES, QUICK, tmp_path).read_text())
+    bench = json.loads(write_report(ROWS, {"curves": CURVES, "costs": COSTS}, QUICK, tmp_path).read_text())
     assert {"id", "ours", "baseline", "ceiling", "ratio", "unit", "goal", "met"} <= set(bench["rows"][0])
     assert bench["run"]["size"]["name"] == "quick"
     shown = table(bench)
     assert "| `list_warm` | 4,000 | 500 | 5,000 | 8 | requests/s | at least 5 x | met |" in shown
     assert "(there is no GET /stream) | **missed** |" in shown
+    assert "| all | 2 | 201 | 2.52 | 1 | 100 | 1.26 |" in cost_table(bench)
     assert all(path.read_text().startswith("<?xml") for path in draw(bench, tmp_path))
     assert {path.name for path in tmp_path.glob("*.svg")} == {
         "latency-over-rate.svg",

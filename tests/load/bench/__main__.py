@@ -9,6 +9,7 @@ from typing import Any
 
 from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.load.baseline.store import Store, connect
+from tests.load.bench.costs import costs
 from tests.load.bench.curves import curves
 from tests.load.bench.oracle import Oracle
 from tests.load.bench.pipeline import write_side
@@ -29,16 +30,17 @@ from tests.load.figures import say
 _SIZES = {size.name: size for size in (FULL, QUICK, TINY)}
 
 
-async def measure(servers: Servers, size: Size) -> tuple[list[Row], Any]:
-    """Return the rows, and what the pictures are drawn from."""
+async def measure(servers: Servers, size: Size) -> tuple[list[Row], dict[str, Any]]:
+    """Return the rows; what the pictures are drawn from; and what a write costs."""
     async with running_world(servers, size) as world, connect(servers.baseline, BASELINE).client as client:
         oracle = Oracle(Store(client[BASELINE]))
         rows = await _reads(world, oracle)
         drawn = await curves(world, oracle, {row.id: row for row in rows})
-        rows += await _writes(world)
+        written, cost = await _writes(world)
+        rows += written
         rows.append(await _row("memory", memory(world)))
     rows.append(await _row("pipeline", pipeline(servers, size)))
-    return rows, drawn
+    return rows, {"curves": drawn, "costs": cost}
 
 
 async def _reads(world: World, oracle: Oracle) -> list[Row]:
@@ -55,17 +57,18 @@ async def _reads(world: World, oracle: Oracle) -> list[Row]:
     ]
 
 
-async def _writes(world: World) -> list[Row]:
+async def _writes(world: World) -> tuple[list[Row], dict[str, Any]]:
     """Measure what it is like while commands come through the pipeline, on the topics of the usual read model."""
     floor = await floor_ms(world.servers, world.size.slow_s / 2)
     say(f"floor: {floor:.1f} ms")
     async with write_side(world.servers, world.usual.prefix, "writes") as side:
-        return [
+        rows = [
             await _row("read_own_write", read_own_write(world, side, floor)),
             await _row("live", live(world, side, floor)),
             await _row("list_warm_writes", list_warm_writes(world, side)),
-            await _row("create", create(world, side)),
         ]
+        cost = await costs(world, side)
+        return [*rows, await _row("create", create(world, side))], cost
 
 
 async def _row(name: str, measuring: Awaitable[Row]) -> Row:
@@ -86,8 +89,8 @@ def main() -> int:
     size = _SIZES[arguments.size]
     logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
     with bench_servers(chosen_kind(SERVER_IMAGES)) as servers:
-        rows, drawn = asyncio.run(measure(servers, size))
-    say(f"written: {write_report(rows, drawn, size, arguments.into)}")
+        rows, more = asyncio.run(measure(servers, size))
+    say(f"written: {write_report(rows, more, size, arguments.into)}")
     return 0 if all(row.met for row in rows) else 1
 
 

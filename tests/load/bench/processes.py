@@ -36,11 +36,6 @@ class Server:
         """Return the memory that it has in RAM, in MB of 10^6 bytes."""
         return float(self.process.memory_info().rss) / 1e6
 
-    def cpu_s(self) -> float:
-        """Return the seconds of CPU that it has used."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
-
 
 @asynccontextmanager
 async def serving(module: str, *arguments: str, **environment: str) -> AsyncIterator[Server]:

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ from tests.load.figures import say
 
 ROOT = BUILD.parent
 DOCS = ROOT / "docs" / "benchmarks"
-PAGES = (DOCS / "README.md", ROOT / "README.md")
-_TABLE = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+PAGES = (DOCS / "README.md", ROOT / "README.md", ROOT / "docs" / "when-to-use.md")
 
 
 def table(bench: Mapping[str, Any]) -> str:
@@ -32,6 +31,34 @@ def table(bench: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"{ran}; {machine}; Python {run['python']}, {versions}.", ""])
 
 
+def cost_table(bench: Mapping[str, Any]) -> str:
+    """Return as Markdown what each part has of memory and takes of CPU for a write, and all of a side together."""
+    costs = bench["costs"]
+    sides = [costs["ours"]["parts"], costs["baseline"]["parts"]]
+    names = {name: None for parts in sides for name in parts}
+    lines = [
+        "| | ours: processes | memory, MB | CPU a write, ms | baseline: processes | memory, MB | CPU a write, ms |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+        *(_cost_line(name, [[parts[name]] if name in parts else [] for parts in sides]) for name in names),
+        _cost_line("all", [list(parts.values()) for parts in sides]),
+    ]
+    times = [f"{costs[side][name]:.1f}" for side in ("ours", "baseline") for name in ("p50_ms", "p99_ms")]
+    write = (
+        f"A write is accepted in {times[0]} ms (p99 {times[1]} ms); by the baseline in {times[2]} ms ({times[3]} ms)."
+    )
+    return "\n".join([*lines, "", f"At {costs['per_s']:g} new tickets a second. {write}", ""])
+
+
+def _cost_line(name: str, sides: Sequence[Sequence[Mapping[str, float]]]) -> str:
+    cells = [
+        f"{len(parts)} | {sum(p['memory_mb'] for p in parts):.0f} | {sum(p['cpu_ms_a_write'] for p in parts):.2f}"
+        if parts
+        else " | | "
+        for parts in sides
+    ]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
@@ -43,10 +70,19 @@ def publish(bench: Path = BUILD / "bench.json") -> None:
     shutil.copyfile(bench, DOCS / "bench.json")
     for picture in draw(content, DOCS):
         say(f"written: {picture}")
-    shown = table(content)
+    shown = {"figures": table(content), "costs": cost_table(content)}
     for page in PAGES:
-        page.write_text(_TABLE.sub(lambda found: found[1] + shown + found[2], page.read_text()))
+        text = page.read_text()
+        for name, lines in shown.items():
+            text = _between(name, lines, text)
+        page.write_text(text)
         say(f"written: {page}")
+
+
+def _between(name: str, lines: str, text: str) -> str:
+    """Return the text with what stands between its marks of that name replaced, where it has them."""
+    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    return marks.sub(lambda found: found[1] + lines + found[2], text)
 
 
 if __name__ == "__main__":

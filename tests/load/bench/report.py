@@ -3,7 +3,7 @@
 import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -54,11 +54,11 @@ class Row:
         )
 
 
-def write_report(rows: Sequence[Row], curves: Any, size: Size, into: Path = BUILD) -> Path:
-    """Write bench.json into the directory; returns its path. Curves are what the pictures are drawn from."""
+def write_report(rows: Sequence[Row], more: Mapping[str, Any], size: Size, into: Path = BUILD) -> Path:
+    """Write bench.json into the directory; returns its path. `more` are its members beside the rows and the run."""
     into.mkdir(exist_ok=True)
     path = into / "bench.json"
-    content = {"rows": [asdict(row) for row in rows], "curves": curves, "run": describe_run(size)}
+    content = {"rows": [asdict(row) for row in rows], **more, "run": describe_run(size)}
     path.write_text(json.dumps(content, indent=1, default=str) + "\n")
     return path
 

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 from pymongo import AsyncMongoClient
 
 from tests.load.bench.pipeline import WriteSide, write_side
@@ -17,6 +16,7 @@ from tests.load.bench.processes import Server, serving, wait_for
 from tests.load.bench.report import Row
 from tests.load.bench.servers import Servers
 from tests.load.bench.size import EXPECTED, EXPECTED_QUICK, Size
+from tests.load.bench.usage import usage
 from tests.load.incident_log import INCIDENTS
 from tests.load.servers import service_environment
 from tests.support.topics import create_topics
@@ -82,26 +82,7 @@ async def _tickets(query: Server, side: WriteSide, *arguments: str) -> None:
 
 def _cpu(servers: Servers, query: Server, side: WriteSide) -> dict[str, float]:
     """Return the seconds of CPU used so far, by part. Clients count once they have ended."""
+    services = {"command-service": side.command, "projector-service": side.projector, "query-service": query}
     client = resource.getrusage(resource.RUSAGE_CHILDREN)
-    mongo = {
-        uri.partition("://")[2].partition("/")[0].rpartition(":")[2] for uri in vars(servers).values() if "/" in uri
-    }
-    kafka = servers.kafka.rpartition(":")[2]
-    used = {"mongodb": 0.0, "kafka": 0.0}
-    for process in psutil.process_iter():
-        try:
-            if process.name() == "mongod" and mongo & set(process.cmdline()):
-                used["mongodb"] += sum(process.cpu_times()[:2])
-            elif process.name() == "java" and _is_broker(process, kafka):
-                used["kafka"] += sum(process.cpu_times()[:2])
-        except psutil.Error:
-            continue  # it has just ended, or is not ours to look at
-    services = {"command": side.command.cpu_s(), "projector": side.projector.cpu_s(), "query": query.cpu_s()}
-    return used | services | {"client": client.ru_utime + client.ru_stime}
-
-
-def _is_broker(process: psutil.Process, port: str) -> bool:
-    """Say whether a Java process is the broker: of a container by its environment, of this machine as our child."""
-    if port in process.environ().get("KAFKA_ADVERTISED_LISTENERS", ""):
-        return True
-    return os.getpid() in {parent.pid for parent in process.parents()}
+    used = {name: each.cpu_s for name, each in usage(servers, services).items()}
+    return used | {"client": client.ru_utime + client.ru_stime}
