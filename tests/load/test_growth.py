@@ -7,9 +7,12 @@ import pytest
 
 from projector_service.domain.counters import Counters
 from tests.load.growth.baseline import document
+from tests.load.growth.commands import histories
 from tests.load.growth.grow import Grown, grow
 from tests.load.growth.shape import Shape, read_shape
 from tests.load.growth.topics import count_ticket
+from tests.load.incident_log import INCIDENTS
+from ticket_client.incidents.log import read_log
 from ticket_contracts.events import TicketCreated, TicketResolved
 from ticket_contracts.partitioning import PARTITIONS, partition_of
 from ticket_contracts.views import VIEW_RECORD
@@ -67,6 +70,17 @@ def test_counters_count_what_is_there(tickets: list[Grown]) -> None:
     assert +resolved == Counter(day for kind, day in happened if kind is TicketResolved)
     assert sum(row.created for record in records for row in record.daily) == COUNT
     assert sum(kind is TicketCreated for kind, _ in happened) == COUNT
+
+
+def test_as_commands_each_ticket_is_created_first_and_moves_on_in_its_order() -> None:
+    real = read_log(INCIDENTS, "2016-03-05T00:00:00Z").histories
+    tickets = list(histories(real, 50))
+    assert tickets == list(histories(real, 50))
+    assert len({commands[0]["ticket_id"] for commands in tickets}) == 50
+    for commands in tickets:
+        assert [each["type"] == "CreateTicket" for each in commands] == [True] + [False] * (len(commands) - 1)
+        assert len({each["key"] for each in commands}) == len(commands)
+        assert len({each["ticket_id"] for each in commands}) == 1
 
 
 def test_the_baseline_gets_the_same_fields(tickets: list[Grown]) -> None:

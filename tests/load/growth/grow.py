@@ -20,8 +20,8 @@ SEED = 7
 BEFORE_THE_LOG = -1
 """The offset of what was there before the first message of the events topic."""
 
-_WEEKS = 52
-_HOUR_MS = 3_600_000
+WEEKS = 52
+HOUR_MS = 3_600_000
 _TIMES = ("created_at", "updated_at", "resolved_at", "closed_at", "first_resolved_at")
 
 
@@ -39,7 +39,7 @@ def grow(shape: Shape, count: int, seed: int = SEED) -> Iterator[Grown]:
     namesakes = -(-count // shape.tickets)
     for number in range(count):
         state = shape.states[rng.randrange(len(shape.states))]
-        shift = timedelta(weeks=rng.randrange(_WEEKS), milliseconds=rng.randrange(_HOUR_MS))
+        shift = timedelta(weeks=rng.randrange(WEEKS), milliseconds=rng.randrange(HOUR_MS))
         yield _shifted(state, shift, _uuid(rng), _uuid(rng), rng.randrange(namesakes), number)
 
 
