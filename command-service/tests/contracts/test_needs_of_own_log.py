@@ -33,8 +33,7 @@ A_KID = match.regex(KID, regex=UUID)
 
 def logged(name: str, version: int, state: str, data: dict[str, Any], **chosen: str) -> MessageNeed:
     """Return the need of an event as the relay publishes it."""
-    own = {"source": "/command-service"}
-    return event(name, "", version, state, data, chosen=chosen, body=own, headers=HEADERS)
+    return event(name, "", version, state, data, chosen=chosen, headers=HEADERS)
 
 
 CREATED = {

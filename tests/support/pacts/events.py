@@ -11,6 +11,9 @@ from tests.support.pacts.contract import MessageNeed, State
 from tests.support.pacts.words import A_TIME, AN_ID, PARTITION, TICKET, UUID
 
 CLOUD_EVENT = "application/cloudevents+json"
+SOURCE = "/command-service"
+"""By it both readers tell events from what operators and others wrote."""
+
 KID = "018f0000-0000-7000-8000-0000000000bb"
 KEY = b"k" * 32
 """What the examples' texts are sealed under."""
@@ -31,16 +34,13 @@ def event(
     data: Mapping[str, Any],
     *,
     chosen: Mapping[str, str] | None = None,
-    body: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
 ) -> MessageNeed:
-    """Return the need of an event of the ticket after a state, whose parameters `chosen` are.
-
-    `body` is what its reader needs of the envelope beyond what every reader does.
-    """
+    """Return the need of an event of the ticket after a state, whose parameters `chosen` are."""
     envelope = {
         "specversion": "1.0",
         "id": AN_ID,
+        "source": SOURCE,
         "type": f"tickets.{type_}",
         "subject": TICKET,
         "time": A_TIME,
@@ -50,4 +50,4 @@ def event(
     }
     given = State(state, {"ticket_id": TICKET, **(chosen or {})})
     name = f"{type_} {what}".strip()
-    return MessageNeed(name, given, {**envelope, **(body or {})}, TICKET, PARTITION, headers or {}, CLOUD_EVENT)
+    return MessageNeed(name, given, envelope, TICKET, PARTITION, headers or {}, CLOUD_EVENT)
