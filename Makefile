@@ -15,7 +15,11 @@ ACTIONLINT := v1.7.7
 TOOLS := $(CURDIR)/build/tools
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
+<<<<<<< HEAD
 .PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench bench-docs load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+=======
+.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check contracts-mutation chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+>>>>>>> fca9af3 (Mutation of every field of every contract: the gate's verdict beside what happens (make contracts-mutation))
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -53,6 +57,9 @@ schemas: $(READY) ## Write contracts/schemas/ from the models
 
 contracts-check: $(READY) ## Refuse contracts that would break another team (BASE=origin/main: what they are compared with)
 	@$(PYTHON) -m gate check $(or $(BASE),origin/main)
+
+contracts-mutation: $(READY) ## Mutate each field of each contract, and compare what the gate says with what happens (minutes)
+	@$(PYTHON) -m tests.contracts.mutation
 
 chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: all cells, an hour; SEED=n; REPORT=docs)
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gate.changes import BOTH, NEW_READERS, NOBODY, OLD_READERS, Break, Change, Kind
-from gate.shapes import Shape, same_value
+from gate.shapes import Shape, bounds, same_value
 
 LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
@@ -18,6 +18,9 @@ def limit_changes(old: Shape, new: Shape, path: str) -> list[Change]:
     found = []
     if old.type != new.type:
         found.append(_change(path, f"{old.type} -> {new.type}", old.type == "number"))
+    if (old.type, new.type) == ("integer", "number") and not _exact(old):
+        what = "integers beyond 2^53 lose digits as numbers"
+        found.append(Change(path, what, Kind.MEANING, NEW_READERS, limits=False))
     if (old.values is None) != (new.values is None):
         what = "any value -> a list of values" if old.values is None else "a list of values -> any value"
         found.append(_change(path, what, old.values is None))
@@ -26,6 +29,12 @@ def limit_changes(old: Shape, new: Shape, path: str) -> list[Change]:
         if before != after:
             found.append(_limit(path, key, before, after))
     return found
+
+
+def _exact(shape: Shape) -> bool:
+    """Say whether a number with a fraction, of 53 bits, holds each of the integers."""
+    (low, _), (high, _) = bounds(shape.limits)
+    return low >= -(2**53) and high <= 2**53
 
 
 def _limit(path: str, key: str, before: Any, after: Any) -> Change:
