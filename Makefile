@@ -15,11 +15,7 @@ ACTIONLINT := v1.7.7
 TOOLS := $(CURDIR)/build/tools
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
-<<<<<<< HEAD
-.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check chaos crash bench bench-docs load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
-=======
-.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check contracts-mutation chaos crash bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
->>>>>>> fca9af3 (Mutation of every field of every contract: the gate's verdict beside what happens (make contracts-mutation))
+.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check contracts-mutation chaos crash bench bench-docs load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
