@@ -55,6 +55,7 @@ FIELDS = [
     case("meaning said for the first time", ANY, "ratio", put("/properties/ratio/x-meaning", "share of all tickets")),
     case("new rule across fields", PRODUCERS, "", put("/x-rules/-", "urgent goes with priority 1")),
     case("rule across fields given up", CONSUMERS, "", put("/x-rules", [])),
+    case("integer without an end made number", NONE, "took", put("/properties/took/type", "number")),
     case("description changed", ANY, "", put("/properties/status/description", "where the work stands")),
     case("title and examples changed", ANY, "", put("/title", "Better"), put("/properties/id/examples", ["0123abcd"])),
     case("unknown fields refused from now on", NONE, "", put("/additionalProperties", False)),

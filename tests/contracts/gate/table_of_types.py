@@ -6,7 +6,6 @@ from tests.contracts.gate.patches import drop, put
 TYPES = [
     case("string made integer", NONE, "subject", put("/properties/subject", {"type": "integer"})),
     case("integer made number", CONSUMERS, "priority", put("/properties/priority/type", "number")),
-    case("integer without an end made number", NONE, "took", put("/properties/took/type", "number")),
     case(
         "number made integer", NONE, "ratio", put("/properties/ratio", {"type": "integer", "minimum": 0, "maximum": 5})
     ),
