@@ -1,5 +1,6 @@
 """Says what broke between two teams, in one message: which contract, whose, at which path."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,5 +67,14 @@ def _breaches(interaction: str, mismatch: Mapping[str, Any]) -> list[Breach]:
 
 
 def _expected(mismatch: Mapping[str, Any]) -> str:
-    expected, actual = (str(mismatch[each]).strip('"') for each in ("expected", "actual"))
+    expected, actual = (_plain(str(mismatch[each])) for each in ("expected", "actual"))
     return f"expected {expected}, " + (f"was {actual}" if actual else "is missing")
+
+
+def _plain(text: str) -> str:
+    """Return a text without the quotes that Pact puts around some."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, str) else text
