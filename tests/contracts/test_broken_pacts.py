@@ -102,8 +102,8 @@ WITH_WORDS = [place for place in PLACES if place.word is not None]
 
 def states_of(pact: PactFile) -> Mapping[str, Bring]:
     """Return what brings about the states of a pact at its provider."""
-    provider = command_provider if pact.provider == "command-service" else projector_provider
-    return provider.states_on(pact.about)
+    by_command = pact.provider == "command-service"
+    return command_provider.states_on(pact.about) if by_command else projector_provider.states_on(pact.about)
 
 
 def told(pact: PactFile, interaction: str, breach: str) -> str:
