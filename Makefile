@@ -31,7 +31,7 @@ demo-down: $(READY) ## Stop the demo's stack and drop its data
 
 test: $(READY) $(if $(SERVICE),,$(NODE_PACKAGES)) ## Run all tests but the end-to-end ones (SERVICE=query-service: that service's only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))
-	@$(PYTHON) -m pytest -m "not e2e and not thorough" $(if $(SERVICE),$(SERVICE)/tests)
+	@$(PYTHON) -m pytest -m "not e2e and not thorough" $(if $(SERVICE),$(SERVICE)/tests,-n 2 --dist loadgroup)
 
 test-contracts: $(READY) $(if $(SERVICE),,$(NODE_PACKAGES)) ## Check what teams promise each other, without any server (SERVICE=query-service: that team's side only)
 	@$(if $(SERVICE),$(if $(filter $(SERVICE),$(PACKAGES)),,$(error there is no $(SERVICE); there are $(PACKAGES))))

@@ -74,6 +74,14 @@ def topics(kafka_bootstrap: str, topic_prefix: str) -> Iterator[str]:
     asyncio.run(delete_topics(kafka_bootstrap, topic_prefix))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that share servers run in one process, where several share the work (`-n 2 --dist loadgroup`)."""
+    for item in items:
+        if item.get_closest_marker("stack"):
+            whole = item.path.is_relative_to(item.config.rootpath / "tests")
+            item.add_marker(pytest.mark.xdist_group("the whole" if whole else "services"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests ran on which stack."""
     ran = [
