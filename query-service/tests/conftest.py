@@ -20,6 +20,7 @@ from query_service.adapters.mongo_schema import Collections, ensure_indexes
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_timeline import MongoTimeline
 from query_service.adapters.mongo_writer import MongoWriter
+from query_service.answers import AnswerCache
 from query_service.app import assemble
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
@@ -178,6 +179,12 @@ def sightings() -> Sightings:
     return Sightings()
 
 
+@pytest.fixture
+def answers() -> AnswerCache:
+    """Return what keeps answers; a test opens it."""
+    return AnswerCache(1_000_000)
+
+
 @dataclass(frozen=True)
 class Held:
     """The one generation that there is, held for a request."""
@@ -188,7 +195,7 @@ class Held:
         """Let go of it."""
 
 
-def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> FastAPI:
+def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache) -> FastAPI:
     """Return the service's own app on a read model; all that it reads lags by 7 ms."""
     queries = Queries(
         model.tickets,
@@ -198,7 +205,8 @@ def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> Fast
         CurrentTotals(model.counters),
         arrivals,
         sightings,
-        ProgressBoard(model.progress_log, model.first_fill),
+        answers,
+        ProgressBoard(model.progress_log, model.first_fill, answers),
     )
 
     @asynccontextmanager
@@ -208,13 +216,13 @@ def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings) -> Fast
     async def hold() -> Held:
         return Held(queries)
 
-    return assemble(hold, lambda: 7, Health(), Metrics("t"), nothing)
+    return assemble(hold, lambda: queries, lambda: 7, Health(), Metrics("t"), nothing)
 
 
 @pytest.fixture
-def app(in_memory: ReadModel, arrivals: Arrivals, sightings: Sightings) -> FastAPI:
+def app(in_memory: ReadModel, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache) -> FastAPI:
     """Return the service's own app on the read model in memory."""
-    return http_app(in_memory, arrivals, sightings)
+    return http_app(in_memory, arrivals, sightings, answers)
 
 
 @asynccontextmanager
@@ -233,8 +241,8 @@ async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest.fixture
 async def mongo_client(
-    collections: Collections, arrivals: Arrivals, sightings: Sightings
+    collections: Collections, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client on the read model in MongoDB."""
-    async with served(http_app(mongo_read_model(collections), arrivals, sightings)) as client:
+    async with served(http_app(mongo_read_model(collections), arrivals, sightings, answers)) as client:
         yield client

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx2
@@ -15,14 +14,12 @@ from query_service import switch as switch_module
 from query_service.adapters import kafka_ingest as kafka_ingest_module
 from query_service.adapters import mongo_serving as mongo_serving_module
 from query_service.adapters.mongo_serving import MongoServing
-from query_service.app import create_app
 from query_service.settings import QuerySettings
+from tests.support.read_topics import Projector, serving
 from ticket_chassis.kafka_admin import kafka_admin
 from ticket_chassis.topics import ensure_topics
-from ticket_contracts.generations import GENERATION_TOPICS, GenerationNotice, GenerationState, of_generation
-from ticket_contracts.model import Contract
 from ticket_contracts.partitioning import partition_of
-from ticket_contracts.topics import GENERATIONS, STATS, VIEWS, Topic
+from ticket_contracts.topics import STATS, VIEWS
 
 pytestmark = pytest.mark.stack
 
@@ -36,49 +33,10 @@ def short_drain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switch_module, "DRAIN_SECONDS", 0.5)
 
 
-class Projector:
-    """What the projector sends, by hand."""
-
-    def __init__(self, producer: AIOKafkaProducer, settings: QuerySettings) -> None:
-        self._producer = producer
-        self._settings = settings
-
-    async def make_topics(self, generation: int) -> None:
-        """Make the topics of a generation."""
-        own = [of_generation(topic, generation) for topic in GENERATION_TOPICS]
-        await ensure_topics(self._settings.kafka_bootstrap_servers, self._settings.topic_prefix, topics=own)
-
-    async def send(self, topic: Topic, message: Contract, generation: int = 1) -> None:
-        """Send a record to a generation's topic."""
-        name = self._settings.topic_prefix + of_generation(topic, generation).name
-        await self._producer.send_and_wait(name, message.model_dump_json().encode(), key=b"k", partition=PARTITION)
-
-    async def tell(self, generation: int, *, same_log: bool = True) -> None:
-        """Say that a generation serves."""
-        notice = GenerationNotice(
-            generation=generation, state=GenerationState.SERVING, same_log=same_log, at=datetime.now(UTC)
-        )
-        name = self._settings.topic_prefix + GENERATIONS.name
-        await self._producer.send_and_wait(
-            name, notice.model_dump_json().encode(), key=str(generation).encode(), partition=0
-        )
-
-
 @pytest.fixture
 async def projector(settings: QuerySettings) -> AsyncIterator[Projector]:
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers) as producer:
         yield Projector(producer, settings)
-
-
-@asynccontextmanager
-async def serving(settings: QuerySettings) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client of a whole service in this process."""
-    app = create_app(settings)
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test", timeout=30) as client,
-    ):
-        yield client
 
 
 def is_ready(client: httpx2.AsyncClient) -> Callable[[], Any]:

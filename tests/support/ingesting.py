@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
 from query_service.domain.progress import Positions
@@ -19,15 +20,16 @@ Take = Callable[[Record], Awaitable[None]]
 
 
 @pytest.fixture
-def take(in_memory: Any, arrivals: Arrivals, sightings: Sightings) -> Take:
+def take(in_memory: Any, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache) -> Take:
     """Return what puts a record through ingest; the fixture `client` shows what came of it."""
-    board = ProgressBoard(in_memory.progress_log, in_memory.first_fill)
+    board = ProgressBoard(in_memory.progress_log, in_memory.first_fill, answers)
     ingest = Ingest(
         in_memory.writer,
         in_memory.counters,
         in_memory.progress_log,
         arrivals,
         sightings,
+        answers,
         board,
         IngestMetrics(Metrics("query")),
     )

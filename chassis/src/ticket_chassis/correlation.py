@@ -18,6 +18,11 @@ def correlation_id() -> str:
     return _current.get()
 
 
+def chosen_id(given: str) -> str:
+    """Return the id that a client gave, or a new one where it gave none that can be used."""
+    return given if 0 < len(given) <= MAX_LENGTH and given.isprintable() and given.isascii() else str(uuid4())
+
+
 class CorrelationMiddleware:
     """Binds the correlation id for the length of a request; an unusable one is replaced, never refused."""
 
@@ -29,8 +34,7 @@ class CorrelationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        current = given if 0 < len(given) <= MAX_LENGTH and given.isprintable() and given.isascii() else str(uuid4())
+        current = chosen_id(Headers(scope=scope).get(HEADER, ""))
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

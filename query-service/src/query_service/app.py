@@ -8,10 +8,12 @@ from starlette.middleware import Middleware
 
 from query_service.bootstrap import Service, build
 from query_service.http.documentation import add_examples
+from query_service.http.kept_answers import KeptAnswersMiddleware
 from query_service.http.problems import PROBLEMS, map_domain_errors
 from query_service.http.read_headers import ReadHeadersMiddleware
 from query_service.http.reading import GenerationMiddleware, Hold, held
 from query_service.http.routes import create_router
+from query_service.queries import Queries
 from query_service.settings import QuerySettings
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
@@ -36,6 +38,7 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
     service = build(settings)
     return assemble(
         service.switch.hold,
+        service.at_hand,
         service.lag_ms,
         service.health,
         service.metrics,
@@ -46,13 +49,17 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
 
 def assemble(
     hold: Callable[[], Awaitable[Hold]],
+    at_hand: Callable[[], Queries | None],
     lag_ms: Callable[[], int],
     health: Health,
     metrics: Metrics,
     lifespan: Lifespan,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
 ) -> FastAPI:
-    """Return the app over whatever generations `hold` gives; `lag_ms` says how far behind they are."""
+    """Return the app over whatever generations `hold` gives; `lag_ms` says how far behind they are.
+
+    `at_hand` gives the one that serves if that is known without looking.
+    """
     app = create_web_app(
         title="Tickets: queries",
         description=DESCRIPTION,
@@ -66,6 +73,8 @@ def assemble(
             Middleware(ReadHeadersMiddleware, lag_ms=lag_ms),
         ],
     )
+    # The last one added is around all others.
+    app.add_middleware(KeptAnswersMiddleware, at_hand=at_hand, metrics=metrics)
     map_domain_errors(app)
     app.include_router(create_router(held))
     add_examples(app)

@@ -1,29 +1,27 @@
-"""The progress of all partitions, at hand in memory: told by this process' ingest, and read for the others'."""
+"""The progress of all partitions, at hand in memory: told by this process' ingest, and heard of the others'."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-import structlog
-from pymongo.errors import PyMongoError
-
-from query_service.domain.lag import Lag
+from query_service.answers import AnswerCache
+from query_service.domain.lag import Lag, age_ms
+from query_service.domain.news import AS_OF_MOVED
 from query_service.domain.progress import Progress
 from query_service.ports import FirstFill, ProgressLog
-
-log = structlog.get_logger(__name__)
-
-REFRESH_SECONDS = 0.5
 
 
 class ProgressBoard:
     """Says on every read how far behind the read model is, without asking the database."""
 
-    def __init__(self, progress_log: ProgressLog, first_fill: FirstFill) -> None:
+    def __init__(self, progress_log: ProgressLog, first_fill: FirstFill, answers: AnswerCache) -> None:
+        """Take where progress is stored, and what keeps answers that show it."""
         self._log = progress_log
         self._first_fill = first_fill
+        self._answers = answers
         self._progress: dict[int, Progress] = {}
         self._since = datetime.now(UTC)
+        self._complete_until = self._since
+        self._as_of: datetime | None = None
 
     def note(self, progress: Iterable[Progress]) -> None:
         """Take what has been stored of some partitions."""
@@ -32,25 +30,29 @@ class ProgressBoard:
             # What was read from the database may be older than what this process has stored meanwhile.
             if known is None or not known.is_ahead_of(each):
                 self._progress[each.partition] = each
+        self._sum_up()
 
     def lag(self) -> Lag:
         """Return the lag as it stands; times are asked of it."""
-        return Lag(self._progress, self._since)
+        return self.lag_of(self._progress)
+
+    def lag_of(self, progress: Mapping[int, Progress]) -> Lag:
+        """Return the lag of a progress that was read for one request."""
+        return Lag(progress, self._since)
 
     def lag_ms(self) -> int:
         """Return the overall lag now."""
-        return self.lag().overall_ms(datetime.now(UTC))
+        return age_ms(self._complete_until, datetime.now(UTC))
 
     async def refresh(self) -> None:
-        """Read what all members of the group have stored."""
+        """Read what all members of the group have stored; nothing kept may be older than that."""
         self.note((await self._log.load()).values())
         self._since = await self._first_fill.since() or self._since
+        self._sum_up()
 
-    async def keep_fresh(self) -> None:
-        """Refresh for ever; a database that is away leaves the last state, whose lag grows."""
-        while True:
-            try:
-                await self.refresh()
-            except PyMongoError as error:
-                log.warning("progress not read", error=type(error).__name__)
-            await asyncio.sleep(REFRESH_SECONDS)
+    def _sum_up(self) -> None:
+        lag = self.lag()
+        self._complete_until = lag.complete_until()
+        if lag.as_of() != self._as_of:
+            self._as_of = lag.as_of()
+            self._answers.hear([AS_OF_MOVED])

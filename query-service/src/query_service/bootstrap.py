@@ -36,6 +36,11 @@ class Service:
         """What is asked now; raises NothingServed."""
         return self.switch.served.queries
 
+    def at_hand(self) -> Queries | None:
+        """Return what is asked now if that is known for sure, not to be kept over an await."""
+        model = self.switch.at_hand()
+        return None if model is None else model.queries
+
     def lag_ms(self) -> int:
         """Return how far behind what is served is; 0 while nothing is."""
         try:
@@ -83,4 +88,5 @@ def _watch(service: Service) -> None:
         lambda: service.lag_ms() / 1000
     )
     metrics.gauge("waiting_requests", "Requests that wait for a Consistency-Token").set_function(switch.waiting)
+    metrics.gauge("kept_answers_bytes", "Memory that kept answers take").set_function(switch.kept_bytes)
     metrics.gauge("generation", "Generation of the read topics that is served").set_function(switch.number)

@@ -1,12 +1,14 @@
 """What the queries and the ingest need of the outside world. Adapters and their stand-in in memory implement it."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from query_service.domain.documents import TicketDocument
 from query_service.domain.listing import ListedTicket, ListQuery
+from query_service.domain.news import News
 from query_service.domain.progress import Positions, Progress
 from query_service.domain.searching import SearchPage, SearchQuery
 from query_service.domain.states import TicketState
@@ -48,6 +50,48 @@ class Unreadable:
     key: bytes | None
     value: bytes | None
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChanged:
+    """A view or marker was written; `version` and `offset` are those of its guard."""
+
+    news: News
+    version: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountersChanged:
+    """The counters of a partition were written, up to `offset`."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressChanged:
+    """The positions of a partition were written, behind the data that they speak of."""
+
+    progress: Progress
+
+
+Changed = TicketChanged | CountersChanged | ProgressChanged
+
+
+class ReadModelReplaced(Exception):
+    """The read model was emptied or dropped: what was read of it says nothing any more."""
+
+
+class Changes(Protocol):
+    """What all processes write to the read model."""
+
+    def follow(self) -> AbstractAsyncContextManager[AsyncIterator[Changed]]:
+        """Yield, once nothing written from then on is missed, what is written, in the order in which it can be read.
+
+        The iterator raises ReadModelReplaced.
+        """
+        ...
 
 
 class Tickets(Protocol):

@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer
 from pymongo.asynchronous.database import AsyncDatabase
 
 from query_service.adapters.kafka_ingest import KafkaIngest
+from query_service.adapters.mongo_changes import MongoChanges
 from query_service.adapters.mongo_counters import MongoCounters
 from query_service.adapters.mongo_form import discard_other_forms
 from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
@@ -13,8 +14,10 @@ from query_service.adapters.mongo_schema import Collections, Document, ensure_in
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_timeline import MongoTimeline
 from query_service.adapters.mongo_writer import MongoWriter
+from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
+from query_service.following import Following
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import READ_TOPICS
 from query_service.ingest.rounds import Ingest
@@ -46,7 +49,7 @@ class ReadModel:
         self._collections = collections = Collections.of(database, number)
         self.progress_log = MongoProgressLog(collections)
         self.first_fill = MongoFirstFill(collections)
-        self.queries = _queries(collections, ProgressBoard(self.progress_log, self.first_fill), settings)
+        self.queries = _queries(collections, settings)
         self._kafka_ingest = KafkaIngest(
             self._ingest(metrics),
             self.first_fill,
@@ -80,13 +83,13 @@ class ReadModel:
         """Keep it current from now on."""
         end = suffix(self.number)
         tasks.add("ingest" + end, self._run_ingest)
-        tasks.add("progress" + end, self.queries.board.keep_fresh)
+        tasks.add("changes" + end, self._following().run)
         self._ingests = True
 
     async def stop(self, tasks: TaskSupervisor) -> None:
         """Keep it current no more; what it holds can still be read."""
         self._ingests = False
-        for name in ("ingest", "progress"):
+        for name in ("ingest", "changes"):
             await tasks.remove(name + suffix(self.number))
 
     async def _run_ingest(self) -> None:
@@ -103,9 +106,15 @@ class ReadModel:
             queries.progress_log,
             queries.arrivals,
             queries.sightings,
+            queries.answers,
             queries.board,
             metrics,
         )
+
+    def _following(self) -> Following:
+        queries = self.queries
+        changes = MongoChanges(self._collections)
+        return Following(changes, self.first_fill, queries.answers, queries.sightings, queries.board)
 
 
 def group_of(generation: int, settings: QuerySettings) -> str:
@@ -113,17 +122,19 @@ def group_of(generation: int, settings: QuerySettings) -> str:
     return settings.topic_prefix + GROUP + suffix(generation)
 
 
-def _queries(collections: Collections, board: ProgressBoard, settings: QuerySettings) -> Queries:
-    counters = MongoCounters(collections)
+def _queries(collections: Collections, settings: QuerySettings) -> Queries:
+    counters, progress_log = MongoCounters(collections), MongoProgressLog(collections)
+    answers = AnswerCache(settings.answers_mib * 1024 * 1024)
     return Queries(
         tickets=MongoTickets(collections),
         timeline=MongoTimeline(collections),
         counters=counters,
-        progress_log=MongoProgressLog(collections),
+        progress_log=progress_log,
         totals=CurrentTotals(counters),
         arrivals=Arrivals(settings.max_waiting),
         sightings=Sightings(),
-        board=board,
+        answers=answers,
+        board=ProgressBoard(progress_log, MongoFirstFill(collections), answers),
     )
 
 

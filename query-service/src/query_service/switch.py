@@ -70,6 +70,12 @@ class GenerationSwitch:
             await self._follow()
         return self.served.hold()
 
+    def at_hand(self) -> ReadModel | None:
+        """Return the generation that serves if that is known for sure without looking; not to be kept over an await."""
+        if asyncio.get_running_loop().time() - self._looked_at > LOOK_GOOD_FOR:
+            return None
+        return self._served
+
     async def check_filled(self) -> None:
         """Raise NotReady while what is served has never been complete."""
         if self._served is None:
@@ -84,6 +90,10 @@ class GenerationSwitch:
     def waiting(self) -> int:
         """Return how many requests wait for a token, in all generations."""
         return sum(model.queries.arrivals.waiting for model in self._models.values())
+
+    def kept_bytes(self) -> int:
+        """Return how much memory kept answers take, of all generations."""
+        return sum(model.queries.answers.size for model in self._models.values())
 
     def describe(self) -> str:
         """Return which generation is served, and which others there are in this process."""

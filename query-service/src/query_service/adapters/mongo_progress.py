@@ -17,7 +17,7 @@ class MongoProgressLog:
 
     async def load(self) -> dict[int, Progress]:
         """See the port."""
-        return {row["_id"]: _progress(row) for row in await self._positions.find({}).to_list()}
+        return {row["_id"]: progress_of(row) for row in await self._positions.find({}).to_list()}
 
 
 class MongoFirstFill:
@@ -56,7 +56,8 @@ def _positions(row: Document) -> Positions:
     return Positions(*(row[name] for name in Positions._fields))
 
 
-def _progress(row: Document) -> Progress:
+def progress_of(row: Document) -> Progress:
+    """Return what a document of the collection says."""
     return Progress(
         partition=row["_id"],
         positions=_positions(row),

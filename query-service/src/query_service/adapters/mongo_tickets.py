@@ -11,11 +11,12 @@ from query_service.domain.documents import TicketDocument
 from query_service.domain.listing import ListedTicket, ListQuery, Place
 from query_service.domain.searching import SearchPage, SearchQuery
 from query_service.domain.states import Kind, TicketState
+from query_service.gathering import Gathering
 from query_service.ports import FoundTicket
 
 EXPORT_CHUNK = 500
 
-UNSHOWN = dict.fromkeys(("facets", "pairs", "created_in", "updated_in", "words", "born"), 0)
+_DETAIL = dict.fromkeys(("guard", "parked", "item", "body", "recent"), 1)
 
 
 class MongoTickets:
@@ -24,14 +25,16 @@ class MongoTickets:
     def __init__(self, collections: Collections) -> None:
         self._tickets = collections.tickets
         self._planner = Planner(collections.tickets)
+        self._found = Gathering(self._find)
         self._search = MongoSearch(collections.tickets, self._planner)
 
     async def find(self, ticket_id: str) -> FoundTicket | None:
         """See the port."""
-        found = await self._tickets.find_one({"_id": ticket_id, "kind": Kind.VIEW.value}, UNSHOWN)
-        if found is None:
-            return None
-        return FoundTicket(found["guard"]["version"], found["parked"], _document(found))
+        return await self._found.get(ticket_id)
+
+    async def _find(self, ticket_ids: Collection[str]) -> dict[str, FoundTicket]:
+        condition: Document = {"_id": {"$in": list(ticket_ids)}, "kind": Kind.VIEW.value}
+        return {row["_id"]: _ticket(row) for row in await self._tickets.find(condition, _DETAIL).to_list()}
 
     async def page(self, query: ListQuery) -> list[ListedTicket]:
         """See the port."""
@@ -72,8 +75,9 @@ class MongoTickets:
             last = rows[-1]["_id"]
 
 
-def _document(row: Document) -> TicketDocument:
-    return TicketDocument(row["item"], row["body"], row["recent"])
+def _ticket(row: Document) -> FoundTicket:
+    document = TicketDocument(row["item"], row["body"], row["recent"])
+    return FoundTicket(row["guard"]["version"], row["parked"], document)
 
 
 def _state(row: Document) -> TicketState:

@@ -10,7 +10,7 @@ from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import NoParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import answer
+from query_service.http.responses import answer_of, respond
 from query_service.queries.await_token import Subject
 from query_service.queries.show_freshness import Freshness
 
@@ -38,6 +38,6 @@ def freshness_routes(reading: Reading) -> APIRouter:
         queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
         freshness = await queries.show_freshness()
-        return answer(request, FreshnessDocument(freshness).model_dump_json().encode(), headers)
+        return respond(request, answer_of(FreshnessDocument(freshness).model_dump_json().encode()), headers)
 
     return router

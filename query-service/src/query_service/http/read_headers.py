@@ -2,10 +2,19 @@
 
 from collections.abc import Callable
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READS = ("/tickets", "/dashboard", "/export", "/freshness")
+
+_SAME = (
+    (b"vary", b"Prefer, Consistency-Token, Accept-Encoding"),
+    (b"cache-control", b"private, no-cache"),
+)
+
+
+def read_headers(lag_ms: int) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a read that is answered with this lag."""
+    return [*_SAME, (b"projection-lag-ms", str(lag_ms).encode())]
 
 
 class ReadHeadersMiddleware:
@@ -23,10 +32,7 @@ class ReadHeadersMiddleware:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Vary"] = "Prefer, Consistency-Token, Accept-Encoding"
-                headers["Cache-Control"] = "private, no-cache"
-                headers["Projection-Lag-Ms"] = str(self._lag_ms())
+                message["headers"] = [*message["headers"], *read_headers(self._lag_ms())]
             await send(message)
 
         await self._app(scope, receive, answer)

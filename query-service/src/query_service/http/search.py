@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from query_service.domain.search_cursors import encode_search_cursor
 from query_service.domain.searching import SearchQuery
-from query_service.http.responses import answer, next_link
+from query_service.http.responses import answer_of, next_link, respond
 from query_service.queries import Queries
 
 COVERAGE = "Search-Coverage"
@@ -18,4 +18,4 @@ async def found_tickets(request: Request, query: SearchQuery, queries: Queries, 
     page = await queries.search_tickets(query)
     cursor = None if page.next is None else encode_search_cursor(query.words, page.next)
     coverage = {COVERAGE: "complete" if page.is_ranked else "partial"}
-    return answer(request, page.body, {**headers, **coverage, **next_link(request, cursor)})
+    return respond(request, answer_of(page.body, link=next_link(request, cursor)), {**headers, **coverage})

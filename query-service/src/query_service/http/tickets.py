@@ -6,15 +6,18 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
+from query_service.domain.listing import ListQuery
+from query_service.domain.news import of_page, of_ticket
 from query_service.domain.searching import SearchQuery
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import answer, next_link
+from query_service.http.responses import Keeping, answer_of, next_link, respond
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
 from query_service.http.search import found_tickets
 from query_service.ports import FoundTicket
+from query_service.queries import Queries
 from query_service.queries.await_token import Subject
 
 
@@ -34,14 +37,7 @@ def ticket_routes(reading: Reading) -> APIRouter:
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
-        query = parameters.query()
-        queries = reading(request)
-        headers = await consistent(request, queries, Subject.TICKETS)
-        if isinstance(query, SearchQuery):
-            return await found_tickets(request, query, queries, headers)
-        page = await queries.list_tickets(query)
-        cursor = None if page.last is None else encode_cursor(query.sort, page.last)
-        return answer(request, page.body, headers | next_link(request, cursor))
+        return await answer_list(request, parameters.query(), reading(request))
 
     @router.get(
         "/tickets/{ticket_id}",
@@ -56,10 +52,7 @@ def ticket_routes(reading: Reading) -> APIRouter:
         _token: TokenHeader = None,
         _prefer: PreferHeader = None,
     ) -> Response:
-        queries = reading(request)
-        headers = await consistent(request, queries, Subject.TICKETS)
-        ticket = await queries.show_ticket(ticket_id.lower())
-        return answer(request, ticket.document.detail(), headers, etag=_etag(ticket))
+        return await answer_ticket(request, ticket_id, reading(request))
 
     @router.get(
         "/tickets/{ticket_id}/timeline",
@@ -79,9 +72,30 @@ def ticket_routes(reading: Reading) -> APIRouter:
         headers = await consistent(request, queries, Subject.TIMELINE)
         page = await queries.show_timeline(ticket_id.lower(), after, parameters.limit)
         cursor = None if page.last is None else encode_version_cursor(page.last)
-        return answer(request, page.body, headers | next_link(request, cursor))
+        return respond(request, answer_of(page.body, link=next_link(request, cursor)), headers)
 
     return router
+
+
+async def answer_list(request: Request, query: ListQuery | SearchQuery, queries: Queries) -> Response:
+    """Return the answer to GET /tickets."""
+    headers = await consistent(request, queries, Subject.TICKETS)
+    if isinstance(query, SearchQuery):
+        return await found_tickets(request, query, queries, headers)
+    keeping = Keeping(request, queries.answers)
+    page = await queries.list_tickets(query)
+    cursor = None if page.last is None else encode_cursor(query.sort, page.last)
+    found = answer_of(page.body, link=next_link(request, cursor))
+    return respond(request, keeping.keep(found, of_page(query, page.places)), headers)
+
+
+async def answer_ticket(request: Request, ticket_id: str, queries: Queries) -> Response:
+    """Return the answer to GET /tickets/{id}; raises NoSuchTicket."""
+    headers = await consistent(request, queries, Subject.TICKETS)
+    keeping = Keeping(request, queries.answers)
+    ticket = await queries.show_ticket(ticket_id.lower())
+    found = answer_of(ticket.document.detail(), _etag(ticket))
+    return respond(request, keeping.keep(found, of_ticket(ticket_id.lower())), headers)
 
 
 def _etag(ticket: FoundTicket) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import structlog
 
+from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
+from query_service.domain.news import COUNTERS_MOVED, news_of
 from query_service.domain.progress import Counted, Positions, Progress, ProgressTracker
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import RawRecord, Round, read_round
@@ -27,12 +29,14 @@ class Ingest:
         progress_log: ProgressLog,
         arrivals: Arrivals,
         sightings: Sightings,
+        answers: AnswerCache,
         board: ProgressBoard,
         metrics: IngestMetrics,
     ) -> None:
         self.writer = writer
         self.arrivals = arrivals
         self.sightings = sightings
+        self.answers = answers
         self.board = board
         self.metrics = metrics
         self._counters = counters
@@ -42,6 +46,8 @@ class Ingest:
         """Return the work on these partitions, from where the read model stands."""
         self.sightings.clear()
         stored = await self._progress_log.load()
+        # What others wrote up to here may be news on its way, and the next progress speaks of it.
+        self.answers.renew()
         counted = {record.partition: Counted.of(record) for record in await self._counters.records(partitions)}
         trackers = {
             partition: ProgressTracker(
@@ -77,7 +83,8 @@ class Assignment:
         self._ingest.metrics.count(records, found.unreadable)
 
     async def _store(self, found: Round) -> None:
-        writer, arrivals, sightings = self._ingest.writer, self._ingest.arrivals, self._ingest.sightings
+        writer, arrivals = self._ingest.writer, self._ingest.arrivals
+        answers, sightings = self._ingest.answers, self._ingest.sightings
         if found.unreadable:
             await writer.quarantine(found.unreadable)
             _report(found)
@@ -90,11 +97,14 @@ class Assignment:
         if erased := [record.id for record in found.views.values() if isinstance(record, ErasedTicket)]:
             # Behind the entries of this round; those of later rounds find the marker.
             await writer.drop_timelines(erased)
+        # The answers first: whoever is woken below may ask again without a token.
+        answers.hear(map(news_of, found.views.values()))
         sightings.note_views(found.views.values())
         sightings.note_entries(found.timeline)
         arrivals.announce(found.views.keys() | {entry.ticket_id for entry in found.timeline})
         if found.counters:
             await writer.write_counters(found.counters.values())
+            answers.hear([COUNTERS_MOVED])
             sightings.note_counters(found.counters.values())
             arrivals.announce(found.counters)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
 from query_service.domain.listing import ListQuery
@@ -34,6 +35,7 @@ class Queries:
     totals: CurrentTotals
     arrivals: Arrivals
     sightings: Sightings
+    answers: AnswerCache
     board: ProgressBoard
 
     async def list_tickets(self, query: ListQuery) -> TicketPage:

@@ -30,8 +30,8 @@ class Freshness:
 async def show_freshness(progress_log: ProgressLog, board: ProgressBoard) -> Freshness:
     """Return the freshness as the database says it, of all members of the group."""
     stored = await progress_log.load()
-    board.note(stored.values())
-    lag, now = board.lag(), datetime.now(UTC)
+    # Not told to the board: answers that are kept may not show as much yet.
+    lag, now = board.lag_of(stored), datetime.now(UTC)
     partitions = []
     for partition in range(PARTITIONS):
         at = stored.get(partition, Progress(partition))

@@ -1,0 +1,140 @@
+"""Answers kept in memory until what they were made of changes, whichever process changed it (docs/adr/0011).
+
+Bounded in bytes; the one that was asked for longest ago goes first. Closed, it keeps nothing and knows nothing.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from query_service.domain.news import Dependence, News
+
+RECENT = 1_000
+"""News remembered: an answer whose reading began before them is not kept."""
+
+OVERHEAD = 700
+PER_KEY = 200
+"""Bytes that an answer, and each key that it depends on, take here beside the body; as measured on CPython 3.11."""
+
+Target = tuple[str, bytes]
+"""What was asked: the path, and the query string as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 200 with JSON, without the headers that differ from one request to the next."""
+
+    body: bytes
+    etag: bytes
+    link: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """When a reading began: what was heard until then is in what it finds."""
+
+    opening: int
+    heard: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    answer: Answer
+    dependence: Dependence
+    size: int
+
+
+class AnswerCache:
+    """Answers by what was asked. What has been written can be read before `hear` is told of it."""
+
+    def __init__(self, limit: int) -> None:
+        """Keep `limit` bytes at most; 0 keeps nothing."""
+        self._limit = limit
+        self._kept: OrderedDict[Target, _Kept] = OrderedDict()
+        self._by_key: dict[str, set[Target]] = {}
+        self._recent: deque[News] = deque(maxlen=RECENT)
+        self._heard = 0
+        self._opening = 0
+        self._is_open = False
+        self.size = 0
+
+    def __len__(self) -> int:
+        """Return how many answers are kept."""
+        return len(self._kept)
+
+    def open(self) -> None:
+        """Begin to keep answers: from now on all news is heard, in the order in which it can be read."""
+        self.close()
+        self._is_open = True
+
+    def close(self) -> None:
+        """Forget all answers, those too that are being read, and keep no more."""
+        self._is_open = False
+        self._opening += 1
+        self._kept.clear()
+        self._by_key.clear()
+        self._recent.clear()
+        self.size = 0
+
+    def renew(self) -> None:
+        """Forget all answers and go on, where it is open."""
+        if self._is_open:
+            self.open()
+
+    def get(self, target: Target) -> Answer | None:
+        """Return the answer that holds now, if there is one."""
+        kept = self._kept.get(target)
+        if kept is None:
+            return None
+        self._kept.move_to_end(target)
+        return kept.answer
+
+    def begin(self) -> Begun | None:
+        """Say that a reading begins, to be handed to `keep`; None where nothing is kept."""
+        return Begun(self._opening, self._heard) if self._is_open and self._limit else None
+
+    def keep(self, begun: Begun | None, target: Target, answer: Answer, dependence: Dependence) -> None:
+        """Keep what a reading found, unless something of it was heard since the reading began."""
+        if begun is None or begun.opening != self._opening or self._is_outdated(begun, dependence):
+            return
+        self._drop(target)
+        keys = dependence.keys + dependence.facets
+        size = len(answer.body) + len(target[1]) + OVERHEAD + PER_KEY * len(keys)
+        self._kept[target] = _Kept(answer, dependence, size)
+        self.size += size
+        for key in keys:
+            self._by_key.setdefault(key, set()).add(target)
+        while self.size > self._limit:
+            self._drop(next(iter(self._kept)))
+
+    def hear(self, news: Iterable[News]) -> None:
+        """Drop what the news touches; call it before anything says that the read model has come so far."""
+        if not self._is_open:
+            return
+        for each in news:
+            self._heard += 1
+            self._recent.append(each)
+            for target in self._touched_by(each):
+                self._drop(target)
+
+    def _touched_by(self, news: News) -> list[Target]:
+        found = {target for key in news.keys + news.facets for target in self._by_key.get(key, ())}
+        return [target for target in found if self._kept[target].dependence.is_touched_by(news)]
+
+    def _is_outdated(self, begun: Begun, dependence: Dependence) -> bool:
+        missed = self._heard - begun.heard
+        if missed > len(self._recent):
+            return True
+        return any(dependence.is_touched_by(self._recent[-back]) for back in range(1, missed + 1))
+
+    def _drop(self, target: Target) -> None:
+        kept = self._kept.pop(target, None)
+        if kept is None:
+            return
+        self.size -= kept.size
+        for key in kept.dependence.keys + kept.dependence.facets:
+            targets = self._by_key.get(key)
+            if targets is not None:
+                targets.discard(target)
+                if not targets:
+                    del self._by_key[key]
