@@ -24,6 +24,8 @@ from query_service.answers import AnswerCache
 from query_service.app import assemble
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
+from query_service.live.changes import ChangeLog
+from query_service.live.feed import LiveFeed
 from query_service.ports import Counters, FirstFill, ProgressLog, ReadModelWriter, Tickets, Timeline
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
@@ -195,6 +197,11 @@ class Held:
         """Let go of it."""
 
 
+def no_changes(generation: int) -> ChangeLog:
+    """Fail: no test of the app in process opens a stream, for which it needs a server."""
+    raise NotImplementedError(generation)
+
+
 def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache) -> FastAPI:
     """Return the service's own app on a read model; all that it reads lags by 7 ms."""
     queries = Queries(
@@ -216,7 +223,9 @@ def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings, answers
     async def hold() -> Held:
         return Held(queries)
 
-    return assemble(hold, lambda: queries, lambda: 7, Health(), Metrics("t"), nothing)
+    return assemble(
+        hold, lambda: queries, lambda: 7, LiveFeed(lambda: 0, no_changes, 1), Health(), Metrics("t"), nothing
+    )
 
 
 @pytest.fixture

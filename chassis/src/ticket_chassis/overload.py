@@ -10,18 +10,22 @@ EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class OverloadMiddleware:
-    """Serves at most `limit` requests at a time; the others are answered 503 `overloaded` with Retry-After."""
+    """Serves at most `limit` requests at a time; the others are answered 503 `overloaded` with Retry-After.
 
-    def __init__(self, app: ASGIApp, limit: int, metrics: Metrics) -> None:
+    The paths in `endless` are not counted: whoever answers them limits them by itself.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, metrics: Metrics, endless: frozenset[str] = frozenset()) -> None:
         self._app = app
         self._limit = limit
+        self._exempt = EXEMPT | endless
         self._running = 0
         metrics.gauge("requests_running", "Requests in hand").set_function(lambda: self._running)
         self._refused = metrics.counter("requests_refused_total", "Requests refused for overload")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or refuse one request."""
-        if scope["type"] != "http" or scope["path"] in EXEMPT:
+        if scope["type"] != "http" or scope["path"] in self._exempt:
             await self._app(scope, receive, send)
             return
         if self._running >= self._limit:

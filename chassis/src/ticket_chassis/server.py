@@ -1,6 +1,7 @@
 """Runs a service's app: uvicorn on uvloop; on SIGTERM requests finish, within 10 s."""
 
 import gc
+import socket
 import sys
 from collections.abc import Callable
 
@@ -17,6 +18,22 @@ COLLECT_AFTER = 50_000
 """New objects between two looks for cycles. With Python's default of hundreds, a batch of events is looked through
 again and again while it is in hand: a quarter of a projector's time."""
 
+STARTUP_FAILURE = 3
+"""The exit code of a server that could not begin, as uvicorn has it."""
+
+
+class EndingServer(uvicorn.Server):
+    """Tells the app that it is about to stop, before it waits for the answers that are on their way."""
+
+    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, let answers end, close."""
+        self._app.state.on_stopping()
+        await super().shutdown(sockets)
+
 
 def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], service: str) -> None:
     """Run until told to stop; ends the process with code 2 and a message where a setting is wrong."""
@@ -28,7 +45,7 @@ def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], service: s
     configure_logging(settings.log_level, service)
     app = create_app(settings)
     _collect_seldom()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -42,6 +59,13 @@ def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], service: s
         # Twice the requests: an idle connection costs little, and slow ones must not shut the others out.
         limit_concurrency=2 * settings.max_concurrent_requests,
     )
+    server = EndingServer(app, config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        raise SystemExit(STARTUP_FAILURE)
 
 
 def _collect_seldom() -> None:

@@ -37,10 +37,13 @@ def create_web_app(
     docs: bool = True,
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS,
     middleware: Sequence[Middleware] = (),
+    endless: frozenset[str] = frozenset(),
+    on_stopping: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """Return the app of a service, without its own routes; /docs and /openapi.json only with `docs`.
 
-    The service's own `middleware` sees every answer but that to a defect, its own defects included.
+    The service's own `middleware` sees every answer but that to a defect, its own defects included. Answers to the
+    paths in `endless` are no requests in hand; `on_stopping` has to end them, for the server waits until they have.
     """
     app = FastAPI(
         title=title,
@@ -52,9 +55,10 @@ def create_web_app(
         openapi_url="/openapi.json" if docs else None,
         redirect_slashes=False,
     )
+    app.state.on_stopping = on_stopping
     # The last one added is around all others: every answer and log line carries the correlation id.
     app.add_middleware(DisconnectMiddleware)
-    app.add_middleware(OverloadMiddleware, limit=max_concurrent_requests, metrics=metrics)
+    app.add_middleware(OverloadMiddleware, limit=max_concurrent_requests, metrics=metrics, endless=endless)
     app.add_middleware(BodyMiddleware)
     app.add_middleware(QueryStringMiddleware)
     for own in middleware:

@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 from ticket_client.values import Channel, Priority, Sort, Status
 
 
-class TicketFilters(TypedDict, total=False):
-    """The filters of GET /tickets; a ticket must pass all that are given.
+class ChangeFilters(TypedDict, total=False):
+    """Which tickets, of a list or of a watch; a ticket must pass all that are given.
 
     Times are aware datetimes, or text as RFC 3339 has it; `since` includes its moment, `before` does not.
     """
@@ -31,11 +31,18 @@ class TicketFilters(TypedDict, total=False):
     created_before: datetime | str
     updated_since: datetime | str
     updated_before: datetime | str
+
+
+class TicketFilters(ChangeFilters, total=False):
+    """The filters of GET /tickets, and its order."""
+
+    q: str
+    """Words, all of which the subject, the message or the external id must have, best first; excludes `sort`."""
     sort: Sort
     """`-updated_at` if not given."""
 
 
-def as_parameters(filters: TicketFilters) -> dict[str, Any]:
+def as_parameters(filters: TicketFilters | ChangeFilters) -> dict[str, Any]:
     """The query parameters that say so. Raises TypeError for a filter that there is not."""
     unknown = sorted(filters.keys() - TicketFilters.__annotations__.keys())
     if unknown:

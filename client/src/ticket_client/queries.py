@@ -1,5 +1,6 @@
 """The query-service's API: everything that is read."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import date, datetime
@@ -8,8 +9,10 @@ from typing import Any, Generic, NamedTuple, TypeVar, Unpack
 import httpx2
 from pydantic import TypeAdapter
 
+from ticket_client.changes import Change, change_of, read_events
 from ticket_client.consistency import ANY_STATE, Reading
-from ticket_client.filters import TicketFilters, as_parameter, as_parameters
+from ticket_client.errors import UnreachableError
+from ticket_client.filters import ChangeFilters, TicketFilters, as_parameter, as_parameters
 from ticket_client.models import Daily, Dashboard, Freshness, Ticket, TicketItem, TimelineEntry
 from ticket_client.transport import Service, read, ticket_path
 
@@ -118,6 +121,32 @@ class QueryService(Service):
         """The same as the JSON text of each, for whoever only passes it on."""
         params = {"updated_since": as_parameter(updated_since)} if updated_since is not None else {}
         return self.lines("/export/tickets.ndjson", params, self._of_all(reading))
+
+    async def changes(self, after: str | None = None, **filters: Unpack[ChangeFilters]) -> AsyncGenerator[Change, None]:
+        """Changes of the tickets that pass the filters, as they happen and for ever, from now on or behind an event.
+
+        A connection that is lost or ended is taken up again behind the last event, so that nothing is missed: what
+        cannot be told any more is said by a `reset`. Each new connection is tried for as long as the retry policy says;
+        then UnreachableError or the ProblemError is raised. Raises TypeError for a filter that there is not.
+        """
+        params, last_id = as_parameters(filters), after or ""
+        while True:
+            headers = {"last-event-id": last_id} if last_id else {}
+            began = False
+            try:
+                async with self._streamed("/stream", params, headers) as answer:
+                    began = True
+                    async with aclosing(read_events(answer.aiter_bytes())) as events:
+                        async for event in events:
+                            is_first = not last_id
+                            last_id = event.id or last_id
+                            change = change_of(event)
+                            if change is not None and (is_first or change.kind != "ready"):
+                                yield change
+            except UnreachableError:
+                if not began:
+                    raise
+            await asyncio.sleep(self._retry.first_wait)
 
     async def freshness(self) -> Freshness:
         """How far the answers stand behind the store."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -124,12 +124,22 @@ class Service:
 
         Retried as any request until the answer begins, not when it breaks off: some have been handed out already.
         """
+        async with (
+            self._streamed(path, params, headers) as answer,
+            aclosing(split_lines(answer.aiter_bytes())) as lines,
+        ):
+            async for line in lines:
+                yield line
+
+    @asynccontextmanager
+    async def _streamed(
+        self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> AsyncGenerator[httpx2.Response, None]:
+        """An answer that is read while it comes. Retried until it begins; raises UnreachableError if it breaks off."""
         answer = await self._retried(lambda: self._begin(path, params, headers))
         try:
             with reachable(self.url):
-                async with aclosing(split_lines(answer.aiter_bytes())) as lines:
-                    async for line in lines:
-                        yield line
+                yield answer
         finally:
             await answer.aclose()
 

@@ -10,9 +10,11 @@ from query_service.bootstrap import Service, build
 from query_service.http.documentation import add_examples
 from query_service.http.kept_answers import KeptAnswersMiddleware
 from query_service.http.problems import PROBLEMS, map_domain_errors
-from query_service.http.read_headers import ReadHeadersMiddleware
+from query_service.http.read_headers import STREAM, ReadHeadersMiddleware
 from query_service.http.reading import GenerationMiddleware, Hold, held
 from query_service.http.routes import create_router
+from query_service.http.stream import stream_routes
+from query_service.live.feed import LiveFeed
 from query_service.queries import Queries
 from query_service.settings import QuerySettings
 from ticket_chassis.health import Health
@@ -40,6 +42,7 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
         service.switch.hold,
         service.at_hand,
         service.lag_ms,
+        service.live,
         service.health,
         service.metrics,
         _lifespan(service),
@@ -51,6 +54,7 @@ def assemble(
     hold: Callable[[], Awaitable[Hold]],
     at_hand: Callable[[], Queries | None],
     lag_ms: Callable[[], int],
+    live: LiveFeed,
     health: Health,
     metrics: Metrics,
     lifespan: Lifespan,
@@ -58,7 +62,8 @@ def assemble(
 ) -> FastAPI:
     """Return the app over whatever generations `hold` gives; `lag_ms` says how far behind they are.
 
-    `at_hand` gives the one that serves if that is known without looking.
+    `at_hand` gives the one that serves if that is known without looking,
+    `live` tells their changes.
     """
     app = create_web_app(
         title="Tickets: queries",
@@ -68,6 +73,8 @@ def assemble(
         lifespan=lifespan,
         problem_types=PROBLEMS,
         max_concurrent_requests=max_concurrent_requests,
+        endless=frozenset({STREAM}),
+        on_stopping=live.stop,
         middleware=[
             Middleware(GenerationMiddleware, hold=hold),
             Middleware(ReadHeadersMiddleware, lag_ms=lag_ms),
@@ -77,6 +84,7 @@ def assemble(
     app.add_middleware(KeptAnswersMiddleware, at_hand=at_hand, metrics=metrics)
     map_domain_errors(app)
     app.include_router(create_router(held))
+    app.include_router(stream_routes(live))
     add_examples(app)
     return app
 

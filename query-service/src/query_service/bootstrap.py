@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pymongo import AsyncMongoClient
 
 from query_service.adapters.kafka_notices import GenerationNotices
+from query_service.adapters.mongo_change_log import MongoChangeLog
+from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_serving import MongoServing
 from query_service.ingest.metrics import IngestMetrics
+from query_service.live.feed import LiveFeed
 from query_service.ports import NothingServed
 from query_service.queries import Queries
 from query_service.read_model import ReadModel, group_of
@@ -27,6 +30,7 @@ class Service:
 
     client: AsyncMongoClient[Document]
     switch: GenerationSwitch
+    live: LiveFeed
     health: Health
     metrics: Metrics
     tasks: TaskSupervisor
@@ -68,9 +72,13 @@ def build(settings: QuerySettings) -> Service:
             await admin.delete_group(group_of(number, settings))
 
     switch = GenerationSwitch(MongoServing(db), notices, open_model, tasks, db, delete_group)
-    service = Service(client, switch, health, metrics, tasks)
+    live = LiveFeed(
+        switch.number, lambda number: MongoChangeLog(Collections.of(db, number).tickets), settings.max_streams
+    )
+    service = Service(client, switch, live, health, metrics, tasks)
     tasks.add("notices", notices.run)
     tasks.add("generations", switch.run)
+    tasks.add("live", live.run)
     _watch(service)
     return service
 
@@ -89,4 +97,5 @@ def _watch(service: Service) -> None:
     )
     metrics.gauge("waiting_requests", "Requests that wait for a Consistency-Token").set_function(switch.waiting)
     metrics.gauge("kept_answers_bytes", "Memory that kept answers take").set_function(switch.kept_bytes)
+    metrics.gauge("streams", "Clients that listen to GET /stream").set_function(lambda: service.live.listeners)
     metrics.gauge("generation", "Generation of the read topics that is served").set_function(switch.number)

@@ -17,6 +17,7 @@ from ticket_client.cli import (
     set_ticket,
     show,
     verify,
+    watch,
 )
 from ticket_client.cli.on_stack import on_stack
 from ticket_client.cli.stack import Stack, address
@@ -53,6 +54,7 @@ app.command("note")(on_stack(note.command))
 app.command("reply")(on_stack(reply.command))
 app.command("list")(on_stack(list_tickets.command))
 app.command("show")(on_stack(show.command))
+app.command("watch")(on_stack(watch.command))
 app.command("dashboard")(on_stack(dashboard.command))
 app.command("import")(on_stack(import_log.command))
 app.command("export")(on_stack(export.command))

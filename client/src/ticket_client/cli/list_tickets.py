@@ -1,17 +1,29 @@
 """`tickets list`: the tickets that pass some filters."""
 
 from contextlib import aclosing
-from typing import Annotated, cast, get_args
+from typing import Annotated, cast
 
 import typer
 
-from ticket_client.cli.options import Json, flag, moment, words
+from ticket_client.cli.filter_options import (
+    Channels,
+    Customer,
+    ExternalId,
+    Note,
+    Priorities,
+    Statuses,
+    Tags,
+    Text,
+    Time,
+    those_given,
+)
+from ticket_client.cli.options import Json, flag
 from ticket_client.cli.output import counted, screen_width, show_json, show_table, text
 from ticket_client.cli.stack import Stack, run
 from ticket_client.filters import TicketFilters
 from ticket_client.models import TicketItem
 from ticket_client.queries import PAGE_LIMIT
-from ticket_client.values import Channel, Priority, Sort, Status
+from ticket_client.values import Sort
 
 SHOWN = 20
 SKIP_MAX = 10_000
@@ -22,14 +34,10 @@ WIDE = 120
 WIDE_COLUMNS = ("id", "status", "priority", "group", "assignee", "updated", "subject")
 NARROW_COLUMNS = ("id, subject", "status\npriority", "group\nupdated")
 
-Statuses = Annotated[list[str] | None, words(get_args(Status), "Any of these; again for more.")]
-Priorities = Annotated[list[str] | None, words(get_args(Priority), "Any of these; again for more.")]
-Channels = Annotated[list[str] | None, words(get_args(Channel), "Any of these; again for more.")]
-Tags = Annotated[list[str] | None, typer.Option(metavar="TAG", help="All of these; again for more.")]
-Text = Annotated[str | None, typer.Option(metavar="NAME")]
-Note = Annotated[bool | None, typer.Option("--note/--no-note", metavar="", help="Whether an agent left a note.")]
-Time = Annotated[str | None, typer.Option(metavar="TIME", callback=moment, help="Such as 2016-02-29T01:16:00Z.")]
-Order = Annotated[Sort, typer.Option(help="What comes first; - is the latest.")]
+Search = Annotated[
+    str | None, typer.Option("--search", "-q", metavar="WORDS", help="All of these words, best first; excludes --sort.")
+]
+Order = Annotated[Sort | None, typer.Option(help="What comes first; - is the latest, -updated_at if not given.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
 Everything = Annotated[bool, flag("--all", "All of them, whatever --limit says.")]
 Skip = Annotated[int, typer.Option(min=0, max=SKIP_MAX, help="Leave out this many from the start, 10,000 at most.")]
@@ -43,14 +51,15 @@ def command(
     tag: Tags = None,
     group: Text = None,
     assignee: Text = None,
-    customer_id: Annotated[str | None, typer.Option("--customer", metavar="ID")] = None,
-    external_id: Annotated[str | None, typer.Option("--external-id", metavar="ID")] = None,
+    customer_id: Customer = None,
+    external_id: ExternalId = None,
     has_note: Note = None,
     created_since: Time = None,
     created_before: Time = None,
     updated_since: Time = None,
     updated_before: Time = None,
-    sort: Order = "-updated_at",
+    search: Search = None,
+    sort: Order = None,
     limit: Limit = SHOWN,
     everything: Everything = False,
     skip: Skip = 0,
@@ -71,10 +80,10 @@ def command(
         "created_before": created_before,
         "updated_since": updated_since,
         "updated_before": updated_before,
+        "q": search,
         "sort": sort,
     }
-    filters = cast(TicketFilters, {name: value for name, value in given.items() if value is not None})
-    tickets, more = run(_read(stack, filters, skip, None if everything else limit))
+    tickets, more = run(_read(stack, cast(TicketFilters, those_given(given)), skip, None if everything else limit))
     if as_json:
         show_json(tickets)
     else:

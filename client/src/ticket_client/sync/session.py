@@ -42,6 +42,7 @@ class Queries(Blocking):
     daily = Call(QueryService.daily)
     export = Items(QueryService.export)
     export_lines = Items(QueryService.export_lines)
+    changes = Items(QueryService.changes)
     freshness = Call(QueryService.freshness)
     ready = Call(QueryService.ready)
 

@@ -70,6 +70,40 @@ def export_responses() -> Documented:
     return {200: {"description": "All tickets", "headers": headers, "content": content}, **_problems(ticket=False)}
 
 
+_EVENTS = """\
+Server-sent events, each with an `id` to resume from:
+- `ready`, the first one: from here on every change is told. `reset` instead of it: what came since Last-Event-ID is not
+  known any more; read the list anew.
+- `changed`: a ticket that passes the filter has changed; its item as on the list. A ticket may come twice, or an older
+  version after a resumption: the higher `version` counts.
+- `left`: `{"id", "version", "erased"}`, a ticket does not pass (any more).
+- `end`: `{"reason"}`, the last one, `slow`, `renewed` or `stopping`; come back with Last-Event-ID.
+
+A comment with an `id` comes when there was nothing for 15 seconds.
+"""
+_SOME_EVENTS = """\
+retry: 1000
+id: 1-826745A1
+event: ready
+data: {}
+
+id: 1-826745A2
+event: changed
+data: {"id":"01952c3a-7f6e-7c1b-9d52-3a4f5b6c7d8e","subject":"Mail cannot be sent","version":2}
+
+id: 1-826745A3
+event: left
+data: {"id":"01952c3a-7f6e-7c1b-9d52-3a4f5b6c7d8e","version":3,"erased":false}
+
+"""
+
+
+def stream_responses() -> Documented:
+    """Return the documented answers of the stream."""
+    content = {"text/event-stream": {"schema": {"type": "string"}, "example": _SOME_EVENTS}}
+    return {200: {"description": _EVENTS, "headers": _EVERY_READ, "content": content}, **_problems(ticket=False)}
+
+
 def add_examples(app: FastAPI) -> None:
     """Let the app's document show EXAMPLES. At the end: FastAPI takes the nulls out of whatever it is given."""
     suppose = app.openapi

@@ -99,8 +99,8 @@ class NoParameters(Parameters):
     """Of a read that takes none."""
 
 
-class ListParameters(Parameters):
-    """Of GET /tickets."""
+class FilterParameters(Parameters):
+    """Which tickets; all that are given must hold. By themselves those of GET /stream."""
 
     status: list[Status] = Field(default=[], description="Any of these")
     priority: list[Priority] = Field(default=[], description="Any of these")
@@ -116,6 +116,30 @@ class ListParameters(Parameters):
     created_before: Time | None = Field(default=None, description="Created earlier than then")
     updated_since: Time | None = Field(default=None, description="Last event then or later")
     updated_before: Time | None = Field(default=None, description="Last event earlier than then")
+
+    def filter(self) -> TicketFilter:
+        """Return the filter that is asked for."""
+        return TicketFilter(
+            status=tuple(self.status),
+            priority=tuple(self.priority),
+            channel=tuple(self.channel),
+            tags=tuple(self.tag),
+            group=self.group,
+            assignee=self.assignee,
+            customer_id=self.customer_id,
+            external_id=self.external_id,
+            has_note=None if self.has_note is None else self.has_note == "true",
+            awaiting=self.awaiting,
+            created_since=self.created_since,
+            created_before=self.created_before,
+            updated_since=self.updated_since,
+            updated_before=self.updated_before,
+        )
+
+
+class ListParameters(FilterParameters):
+    """Of GET /tickets."""
+
     q: Annotated[str, Field(min_length=1, max_length=Q_MAX)] | None = Field(
         default=None,
         description=f"Words, {WORDS_MAX} at most, all of them in the subject, the message or the external id. The best "
@@ -134,31 +158,13 @@ class ListParameters(Parameters):
 
     def _list(self) -> ListQuery:
         after = None if self.cursor is None else decode_cursor(self.sort, self.cursor)
-        return ListQuery(self._filter(), self.sort, self.limit, after, self.skip or 0)
+        return ListQuery(self.filter(), self.sort, self.limit, after, self.skip or 0)
 
     def _search(self, words: tuple[str, ...]) -> SearchQuery:
         if "sort" in self.model_fields_set:
             raise bad_parameter("sort", "what q finds has an order of its own")
         after = None if self.cursor is None else decode_search_cursor(words, self.cursor)
-        return SearchQuery(words, self._filter(), self.limit, after, self.skip or 0)
-
-    def _filter(self) -> TicketFilter:
-        return TicketFilter(
-            status=tuple(self.status),
-            priority=tuple(self.priority),
-            channel=tuple(self.channel),
-            tags=tuple(self.tag),
-            group=self.group,
-            assignee=self.assignee,
-            customer_id=self.customer_id,
-            external_id=self.external_id,
-            has_note=None if self.has_note is None else self.has_note == "true",
-            awaiting=self.awaiting,
-            created_since=self.created_since,
-            created_before=self.created_before,
-            updated_since=self.updated_since,
-            updated_before=self.updated_before,
-        )
+        return SearchQuery(words, self.filter(), self.limit, after, self.skip or 0)
 
 
 class TimelineParameters(Parameters):

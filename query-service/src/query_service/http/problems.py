@@ -5,8 +5,17 @@ from starlette.responses import Response
 
 from query_service.arrivals import TooManyWaiting
 from query_service.domain.cursors import BadCursor
+from query_service.live.feed import NoChanges, TooManyStreams
 from query_service.queries.show_ticket import NoSuchTicket
-from ticket_chassis.problems import BAD_PARAMETER, OVERLOADED, TICKET_NOT_FOUND, FieldError, ProblemError, ProblemType
+from ticket_chassis.problems import (
+    BAD_PARAMETER,
+    OVERLOADED,
+    TICKET_NOT_FOUND,
+    UNAVAILABLE,
+    FieldError,
+    ProblemError,
+    ProblemType,
+)
 
 READ_MODEL_BEHIND = ProblemType(
     "read-model-behind",
@@ -45,4 +54,13 @@ def map_domain_errors(app: FastAPI) -> None:
 
     app.add_exception_handler(NoSuchTicket, on_no_ticket)
     app.add_exception_handler(BadCursor, on_bad_cursor)
+
+    async def on_too_many_streams(_: Request, __: Exception) -> Response:
+        return ProblemError(OVERLOADED, "Too many clients listen already").response()
+
+    async def on_no_changes(_: Request, __: Exception) -> Response:
+        return ProblemError(UNAVAILABLE, "Changes cannot be read at the moment").response()
+
     app.add_exception_handler(TooManyWaiting, on_too_many)
+    app.add_exception_handler(TooManyStreams, on_too_many_streams)
+    app.add_exception_handler(NoChanges, on_no_changes)

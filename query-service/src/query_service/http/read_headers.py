@@ -5,6 +5,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READS = ("/tickets", "/dashboard", "/export", "/freshness")
+STREAM = "/stream"
 
 _SAME = (
     (b"vary", b"Prefer, Consistency-Token, Accept-Encoding"),
@@ -18,7 +19,7 @@ def read_headers(lag_ms: int) -> list[tuple[bytes, bytes]]:
 
 
 class ReadHeadersMiddleware:
-    """Adds Vary, Cache-Control and Projection-Lag-Ms to the answers of READS."""
+    """Adds Vary, Cache-Control and Projection-Lag-Ms to the answers of READS, and of STREAM."""
 
     def __init__(self, app: ASGIApp, lag_ms: Callable[[], int]) -> None:
         self._app = app
@@ -26,7 +27,7 @@ class ReadHeadersMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(READS):
+        if scope["type"] != "http" or not scope["path"].startswith((*READS, STREAM)):
             await self._app(scope, receive, send)
             return
 

@@ -1,0 +1,135 @@
+"""Who listens to what, and what has changed lately."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from query_service.domain.listing import TicketFilter
+from query_service.domain.matching import Matcher
+from query_service.live import events
+from query_service.live.changes import Change
+from query_service.live.subscription import Subscription
+
+RECENT_BYTES = 8 * 1024 * 1024
+"""Changes kept at hand for listeners that come back, in about this many bytes."""
+
+_OVERHEAD = 1_500
+"""Bytes of a change beside its item, roughly."""
+
+
+@dataclass(eq=False)
+class _Group:
+    """All listeners with the same filter."""
+
+    matcher: Matcher
+    members: set[Subscription] = field(default_factory=set)
+
+
+class Hub:
+    """The listeners of this process on one generation, and its changes behind `since` up to `position`."""
+
+    def __init__(self, generation: int, position: str) -> None:
+        self.generation = generation
+        self.since = self.position = position
+        self._recent: deque[Change] = deque()
+        self._bytes = 0
+        self._groups: dict[TicketFilter, _Group] = {}
+        self._by_lead: dict[str, set[_Group]] = {}
+        self.listeners = 0
+
+    def event_id(self, position: str) -> str:
+        """Return the id of the event at a position."""
+        return f"{self.generation}-{position}"
+
+    def publish(self, change: Change) -> None:
+        """Tell a change to whom it concerns: matched once a filter, written once for all."""
+        self.position = change.position
+        self._recent.append(change)
+        self._bytes += len(change.item) + _OVERHEAD
+        while self._bytes > RECENT_BYTES:
+            oldest = self._recent.popleft()
+            self._bytes -= len(oldest.item) + _OVERHEAD
+            self.since = oldest.position
+        told: dict[bool, bytes] = {}
+        for group in self._concerned(change):
+            passes = _tells(group.matcher, change)
+            if passes is None:
+                continue
+            if passes not in told:
+                told[passes] = self._event(change, passes=passes)
+            for member in tuple(group.members):
+                member.offer(told[passes])
+
+    def prepend(self, changes: Sequence[Change], since: str) -> None:
+        """Take what changed behind `since`, up to where this hub's own memory begins."""
+        self._recent.extendleft(reversed(changes))
+        self._bytes += sum(len(change.item) + _OVERHEAD for change in changes)
+        self.since = since
+
+    def join(self, wanted: TicketFilter, after: str | None, first: bytes) -> Subscription:
+        """Return a listener that is told `first`, then every change behind `after`, from now on for None.
+
+        `after` must not be before `since`. Without an await in between nothing can be missed.
+        """
+        group = self._group(wanted)
+        missed = [] if after is None else self._told(group.matcher, after)
+        subscription = Subscription([first, *missed], lambda leaving: self._leave(wanted, leaving))
+        group.members.add(subscription)
+        self.listeners += 1
+        return subscription
+
+    def end(self, ending: events.Ending) -> None:
+        """End the streams of all listeners."""
+        for group in self._groups.values():
+            for member in tuple(group.members):
+                member.end(ending)
+
+    def _told(self, matcher: Matcher, after: str) -> list[bytes]:
+        missed = []
+        for change in takewhile(lambda change: change.position > after, reversed(self._recent)):
+            passes = _tells(matcher, change)
+            if passes is not None:
+                missed.append(self._event(change, passes=passes))
+        return missed[::-1]
+
+    def _event(self, change: Change, *, passes: bool) -> bytes:
+        event_id = self.event_id(change.position)
+        return events.changed(event_id, change) if passes else events.left(event_id, change)
+
+    def _concerned(self, change: Change) -> set[_Group]:
+        """Return the groups that a change may concern: few of many, for they are found by a facet each."""
+        if not change.was_known:
+            return set(self._groups.values())
+        facets = {facet for traits in (change.before, change.now) if traits for facet in traits.facets}
+        return {group for facet in facets for group in self._by_lead.get(facet, ())}
+
+    def _group(self, wanted: TicketFilter) -> _Group:
+        group = self._groups.get(wanted)
+        if group is None:
+            group = self._groups[wanted] = _Group(Matcher(wanted))
+            for lead in group.matcher.leads:
+                self._by_lead.setdefault(lead, set()).add(group)
+        return group
+
+    def _leave(self, wanted: TicketFilter, leaving: Subscription) -> None:
+        group = self._groups.get(wanted)
+        if group is None or leaving not in group.members:
+            return
+        group.members.discard(leaving)
+        self.listeners -= 1
+        if not group.members:
+            del self._groups[wanted]
+            for lead in group.matcher.leads:
+                self._by_lead[lead].discard(group)
+                if not self._by_lead[lead]:
+                    del self._by_lead[lead]
+
+
+def _tells(matcher: Matcher, change: Change) -> bool | None:
+    """Return whether the ticket passes now; None where it neither passes nor passed, which is nobody's business."""
+    if change.now is not None and matcher.passes(change.now):
+        return True
+    if not change.was_known or (change.before is not None and matcher.passes(change.before)):
+        return False
+    return None

@@ -1,0 +1,177 @@
+"""Who is told what of a change, and what happens to listeners that are slow or come back: without servers."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from query_service.domain.facets import facets_of
+from query_service.domain.listing import ListQuery, TicketFilter
+from query_service.domain.matching import Matcher, Traits
+from query_service.live import hub as hubs
+from query_service.live.changes import Change
+from query_service.live.events import Ending
+from query_service.live.hub import Hub
+from query_service.live.subscription import ROOM_BYTES, Subscription
+
+NOW = datetime(2016, 3, 1, tzinfo=UTC)
+ONE = str(uuid.UUID(int=1))
+OPEN, CLOSED, HOT = "status=open", "status=closed", "tag=hot"
+EVERYTHING = TicketFilter()
+OPEN_ONES = TicketFilter(status=("open",))  # type: ignore[arg-type]
+
+
+def traits(*facets: str, updated_at: datetime = NOW) -> Traits:
+    return Traits(frozenset(("ticket", *facets)), NOW, updated_at)
+
+
+def change(position: str, before: Traits | None, now: Traits | None, **more: Any) -> Change:
+    return Change(position, ONE, 2, before, now, b'{"id":"one"}' if now else b"", **more)
+
+
+async def told(subscription: Subscription) -> list[str]:
+    """Return the names of the events that wait, or of the end."""
+    names = []
+    while chunk := await subscription.take(0):
+        names += [line.removeprefix("event: ") for line in chunk.decode().split("\n") if line.startswith("event: ")]
+    return names
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        (None, traits(OPEN), ["changed"]),
+        (traits(OPEN), traits(OPEN, HOT), ["changed"]),
+        (traits(CLOSED), traits(OPEN), ["changed"]),
+        (traits(OPEN), traits(CLOSED), ["left"]),
+        (traits(OPEN), None, ["left"]),
+        (traits(CLOSED), traits(CLOSED, HOT), []),
+        (traits(CLOSED), None, []),
+        (None, None, []),
+    ],
+)
+async def test_a_filter_is_told_what_passes_and_what_passes_no_more(
+    before: Traits | None, now: Traits | None, expected: list[str]
+) -> None:
+    hub = Hub(1, "A0")
+    subscription = hub.join(OPEN_ONES, None, b"")
+    hub.publish(change("A1", before, now))
+    assert await told(subscription) == expected
+
+
+async def test_where_the_state_before_is_unknown_a_filter_is_told_to_forget_the_ticket() -> None:
+    hub = Hub(1, "A0")
+    subscription = hub.join(OPEN_ONES, None, b"")
+    hub.publish(change("A1", None, traits(CLOSED), was_known=False))
+    assert await told(subscription) == ["left"]
+
+
+async def test_a_ticket_that_slides_out_of_a_range_of_time_has_left() -> None:
+    hub = Hub(1, "A0")
+    subscription = hub.join(TicketFilter(updated_before=NOW + timedelta(days=1)), None, b"")
+    hub.publish(change("A1", traits(OPEN), traits(OPEN, updated_at=NOW + timedelta(days=2))))
+    assert await told(subscription) == ["left"]
+
+
+async def test_an_event_is_written_once_for_all_and_matched_once_a_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    passes = Matcher.passes
+
+    def counting(self: Matcher, seen: Traits) -> bool:
+        asked.append(self)
+        return passes(self, seen)
+
+    monkeypatch.setattr(Matcher, "passes", counting)
+    hub = Hub(1, "A0")
+    listeners = [hub.join(wanted, None, b"") for wanted in (EVERYTHING, OPEN_ONES) for _ in range(500)]
+    others = [hub.join(TicketFilter(group=f"g{n}"), None, b"") for n in range(500)]
+    hub.publish(change("A1", None, traits(OPEN)))
+    events = {id(listener._waiting[-1]) for listener in listeners}
+    assert len(events) == 1
+    assert len(asked) == 2
+    assert [await told(other) for other in others] == [[]] * 500
+
+
+async def test_a_slow_listener_is_ended_and_holds_nothing_while_others_go_on() -> None:
+    hub = Hub(1, "A0")
+    slow, quick = hub.join(EVERYTHING, None, b""), hub.join(EVERYTHING, None, b"")
+    seen = 0
+    for number in range(2_000):
+        hub.publish(Change(f"B{number:05}", ONE, 2, None, traits(OPEN), b"x" * 1_000))
+        assert sum(map(len, slow._waiting)) <= ROOM_BYTES
+        seen += len(await told(quick))
+    assert seen == 2_000
+    assert await slow.take(0) == b'event: end\ndata: {"reason":"slow"}\n\n'
+    assert await slow.take(0) is None
+
+
+async def test_whoever_comes_back_is_told_what_it_missed_and_nothing_twice() -> None:
+    hub = Hub(1, "A0")
+    for number in range(1, 6):
+        hub.publish(change(f"A{number}", None, traits(OPEN if number % 2 else CLOSED)))
+    subscription = hub.join(OPEN_ONES, "A1", b"first\n")
+    hub.publish(change("A7", None, traits(OPEN)))
+    text = b""
+    while chunk := await subscription.take(0):
+        text += chunk
+    assert [line for line in text.decode().split("\n") if line.startswith("id:")] == [
+        "id: 1-A3",
+        "id: 1-A5",
+        "id: 1-A7",
+    ]
+
+
+async def test_what_is_kept_for_those_who_come_back_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "RECENT_BYTES", 20_000)
+    hub = Hub(1, "B00000")
+    for number in range(1, 100):
+        hub.publish(change(f"B{number:05}", None, traits(OPEN)))
+    assert len(hub._recent) < 20
+    assert hub.since == f"B{99 - len(hub._recent):05}"
+
+
+async def test_nothing_is_left_of_listeners_that_have_gone() -> None:
+    hub = Hub(1, "A0")
+    listeners = [hub.join(wanted, None, b"") for wanted in (EVERYTHING, OPEN_ONES, OPEN_ONES)]
+    for listener in (*listeners, *listeners):
+        listener.close()
+    assert hub.listeners == 0
+    assert not hub._groups
+    assert not hub._by_lead
+
+
+async def test_an_ended_stream_says_so_once() -> None:
+    hub = Hub(1, "A0")
+    subscription = hub.join(EVERYTHING, None, b"")
+    hub.end(Ending.STOPPING)
+    hub.end(Ending.RENEWED)
+    hub.publish(change("A1", None, traits(OPEN)))
+    assert await told(subscription) == ["end"]
+
+
+async def test_a_stream_passes_what_a_list_shows(in_memory: Any, a_view: Any) -> None:
+    views = [
+        a_view(
+            str(uuid.UUID(int=n)), status=("open", "closed")[n % 2], group=("g", None)[n // 2 % 2],
+            tags=(("a", "b")[: n // 4 % 3]), has_note=n % 3 == 0, updated_at=NOW + timedelta(hours=n),
+        )
+        for n in range(48)
+    ]  # fmt: skip
+    await in_memory.writer.write_views(views)
+    for wanted in (
+        EVERYTHING,
+        OPEN_ONES,
+        TicketFilter(status=("open", "closed"), group="g"),  # type: ignore[arg-type]
+        TicketFilter(tags=("a", "b"), has_note=True),
+        TicketFilter(group="g", updated_since=NOW + timedelta(hours=9), updated_before=NOW + timedelta(hours=30)),
+        TicketFilter(external_id="none"),
+    ):
+        listed = {found.place.ticket_id for found in await in_memory.tickets.page(ListQuery(wanted, limit=100))}
+        matcher = Matcher(wanted)
+        passing = {
+            view.id
+            for view in views
+            if matcher.passes(Traits(frozenset(facets_of(view)), view.created_at, view.updated_at))
+        }
+        assert passing == listed
