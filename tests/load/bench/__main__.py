@@ -11,6 +11,7 @@ from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.load.baseline.store import Store, connect
 from tests.load.bench.costs import costs
 from tests.load.bench.curves import curves
+from tests.load.bench.goals import GOALS
 from tests.load.bench.oracle import Oracle
 from tests.load.bench.pipeline import write_side
 from tests.load.bench.report import BUILD, Row, write_report
@@ -35,12 +36,13 @@ async def measure(servers: Servers, size: Size) -> tuple[list[Row], dict[str, An
     async with running_world(servers, size) as world, connect(servers.baseline, BASELINE).client as client:
         oracle = Oracle(Store(client[BASELINE]))
         rows = await _reads(world, oracle)
-        drawn = await curves(world, oracle, {row.id: row for row in rows})
-        written, cost = await _writes(world)
-        rows += written
+        drawn = await _or_reason(curves(world, oracle, {row.id: row for row in rows}))
+        cost = await _or_reason(_writes(world, rows))
         rows.append(await _row("memory", memory(world)))
     rows.append(await _row("pipeline", pipeline(servers, size)))
-    return rows, {"curves": drawn, "costs": cost}
+    found = {row.id: row for row in rows}
+    why = str(cost.get("reason", "not measured"))
+    return [found.get(name) or Row.missing(name, why) for name in GOALS], {"curves": drawn, "costs": cost}
 
 
 async def _reads(world: World, oracle: Oracle) -> list[Row]:
@@ -57,25 +59,39 @@ async def _reads(world: World, oracle: Oracle) -> list[Row]:
     ]
 
 
-async def _writes(world: World) -> tuple[list[Row], dict[str, Any]]:
-    """Measure what it is like while commands come through the pipeline, on the topics of the usual read model."""
+async def _writes(world: World, rows: list[Row]) -> dict[str, Any]:
+    """Measure what it is like while commands come through the pipeline, on the topics of the usual read model.
+
+    Adds to `rows`, and returns what a write costs.
+    """
     floor = await floor_ms(world.servers, world.size.slow_s / 2)
     say(f"floor: {floor:.1f} ms")
     async with write_side(world.servers, world.usual.prefix, "writes") as side:
-        rows = [
-            await _row("read_own_write", read_own_write(world, side, floor)),
-            await _row("live", live(world, side, floor)),
-            await _row("list_warm_writes", list_warm_writes(world, side)),
-        ]
-        cost = await costs(world, side)
-        return [*rows, await _row("create", create(world, side))], cost
+        rows.append(await _row("read_own_write", read_own_write(world, side, floor)))
+        rows.append(await _row("live", live(world, side, floor)))
+        rows.append(await _row("list_warm_writes", list_warm_writes(world, side)))
+        cost = await _or_reason(costs(world, side))
+        rows.append(await _row("create", create(world, side)))
+        return cost
+
+
+async def _or_reason(measuring: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is measured, or why it is not there."""
+    try:
+        return await measuring
+    except Exception as error:  # noqa: BLE001 - as with a row
+        return {"reason": _reason(error)}
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 async def _row(name: str, measuring: Awaitable[Row]) -> Row:
     try:
         row = await measuring
     except Exception as error:  # noqa: BLE001 - one row that fails must not cost the others
-        row = Row.missing(name, "", "", f"{type(error).__name__}: {error}"[:500])
+        row = Row.missing(name, _reason(error))
     say(str(row))
     return row
 

@@ -50,7 +50,7 @@ class Tally:
         self.latencies.append(now - due)
         self.service_times.append(now - sent)
         self.at.append(now - self.begin)
-        if self.sample_every and len(self.at) % self.sample_every == 0:
+        if self.sample_every and len(self.at) % self.sample_every == 1 % self.sample_every:
             offset = time.time() - now
             self.samples.append(Sample(request, sent + offset, now + offset, status, body))
 

@@ -18,7 +18,8 @@ class Load:
 
     With a `rate` (per second) they are sent when they are due, whatever became of those before them (open loop): a
     latency counts from then. Without one each connection sends its next request once it has its answer (closed loop).
-    What is answered in the first `warm_up` seconds is not counted. Every `sample_every`th answer is kept.
+    What is answered in the first `warm_up` seconds is not counted. Of the rest the first answer is kept, and every
+    `sample_every`th after it.
     """
 
     port: int

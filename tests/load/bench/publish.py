@@ -34,6 +34,8 @@ def table(bench: Mapping[str, Any]) -> str:
 def cost_table(bench: Mapping[str, Any]) -> str:
     """Return as Markdown what each part has of memory and takes of CPU for a write, and all of a side together."""
     costs = bench["costs"]
+    if "reason" in costs:
+        return f"Not measured: {costs['reason']}\n"
     sides = [costs["ours"]["parts"], costs["baseline"]["parts"]]
     names = {name: None for parts in sides for name in parts}
     lines = [

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from tests.load.bench.goals import GOALS
 from tests.load.bench.size import Size
 
 BUILD = Path(__file__).parents[3] / "build"
@@ -38,9 +39,9 @@ class Row:
     reason: str | None = None
 
     @classmethod
-    def missing(cls, row: str, unit: str, goal: str, reason: str) -> "Row":
+    def missing(cls, row: str, reason: str) -> "Row":
         """Return a row of which nothing could be measured."""
-        return cls(row, None, None, None, None, unit, goal, met=False, reason=reason)
+        return cls(row, None, None, None, None, *GOALS[row], met=False, reason=reason)
 
     def __str__(self) -> str:
         numbers = "  ".join(

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
+from pymongo import AsyncMongoClient
 
 from tests.load.bench.known import Known, noting
 from tests.load.bench.processes import Server, serving, serving_app, wait_for
@@ -95,7 +97,14 @@ async def read_model(servers: Servers, shape: Shape, count: int) -> AsyncIterato
     async with serving("query_service", **environment) as service:
         began = time.monotonic()
         await wait_for(service, "/readyz", _START_S + count / _FILL_PER_S)
+        await _demand_all(servers.query, database, count)
         yield ReadModel(service, prefix, database, known, time.monotonic() - began)
+
+
+async def _demand_all(uri: str, database: str, count: int) -> None:
+    async with AsyncMongoClient[dict[str, Any]](uri) as client:
+        stored = await client[database].tickets.estimated_document_count()
+    assert stored == count, f"{stored} tickets in the query database, not {count}"
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from tests.load.bench.exchange import Exchange, exchange
+from tests.load.bench.goals import GOALS
 from tests.load.bench.pipeline import WriteSide
 from tests.load.bench.report import Row
 from tests.load.bench.requests import get, new_tickets
@@ -16,7 +17,6 @@ from tests.load.figures import quantile
 
 P50_FLOORS, P99_FLOORS = 2.5, 8.0
 PER_S = 200.0
-_GOAL = f"p50 at most {P50_FLOORS:g} x the floor, p99 at most {P99_FLOORS:g} x, at {PER_S:g} commands/s, none missed"
 _CONNECTIONS, _DISTINCT = 64, 500
 _PATIENCE_S = 10.0
 """How long the last changes are waited for."""
@@ -27,7 +27,7 @@ async def live(world: World, side: WriteSide, floor_ms: float) -> Row:
     async with exchange(world.usual.service.port) as stream:
         head = await stream.begin(get("/stream", {"accept": "text/event-stream"}))
         if head.status != 200:
-            return Row.missing("live", "ms", _GOAL, "there is no GET /stream")
+            return Row.missing("live", "there is no GET /stream")
         told: dict[str, float] = {}
         listening = asyncio.create_task(_listen(stream, told))
         due = await _create(side.command.port, world.size.slow_s)
@@ -39,7 +39,7 @@ async def live(world: World, side: WriteSide, floor_ms: float) -> Row:
     p50, p99 = (quantile(delays, share) * 1000 for share in (0.5, 0.99))
     missed = len(due) - len(delays)
     return Row(
-        "live", p50, None, None, p50 / floor_ms, "ms", _GOAL,
+        "live", p50, None, None, p50 / floor_ms, *GOALS["live"],
         met=p50 <= P50_FLOORS * floor_ms and p99 <= P99_FLOORS * floor_ms and not missed,
         details={
             "floor_ms": floor_ms,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pymongo import AsyncMongoClient
 
+from tests.load.bench.goals import GOALS
 from tests.load.bench.load import Load, Outcome, run_load
 from tests.load.bench.pipeline import WriteSide
 from tests.load.bench.report import Row
@@ -46,8 +47,7 @@ async def list_warm_writes(world: World, side: WriteSide) -> Row:
         rounds["baseline"].append(theirs.per_s)
     mine, other = (statistics.median(rounds[name]) for name in ("ours", "baseline"))
     return Row(
-        "list_warm_writes", mine, other, None, mine / other, "requests/s",
-        f"at least {TIMES_WRITES:g} x the baseline, {WRITES_PER_S:g} writes/s on each",
+        "list_warm_writes", mine, other, None, mine / other, *GOALS["list_warm_writes"],
         met=mine / other >= TIMES_WRITES,
         details={name: [round(rate, 1) for rate in rates] for name, rates in rounds.items()},
     )  # fmt: skip
@@ -96,8 +96,7 @@ async def read_own_write(world: World, side: WriteSide, floor_ms: float) -> Row:
     assert found.whole, "nothing was read"
     p50, p99 = (quantile(found.whole, share) * 1000 for share in (0.5, 0.99))
     return Row(
-        "read_own_write", p50, None, None, p50 / floor_ms, "ms",
-        f"p50 at most {P50_FLOORS:g} x the floor, p99 at most {P99_FLOORS:g} x, none stale",
+        "read_own_write", p50, None, None, p50 / floor_ms, *GOALS["read_own_write"],
         met=p50 <= P50_FLOORS * floor_ms and p99 <= P99_FLOORS * floor_ms and not found.stale + found.refused,
         details={
             "floor_ms": floor_ms,
@@ -130,8 +129,8 @@ async def create(world: World, side: WriteSide) -> Row:
         else:
             rate *= _STEP_DOWN
     return Row(
-        "create", best, theirs, None, best / theirs, "requests/s",
-        f"at least {TIMES_CREATE:g} x the baseline, readable within {LAG_MAX_S:g} s", met=best >= TIMES_CREATE * theirs,
+        "create", best, theirs, None, best / theirs, *GOALS["create"],
+        met=best >= TIMES_CREATE * theirs,
         details={"baseline_range": [min(baseline), max(baseline)], "tried": tried},
     )  # fmt: skip
 
