@@ -20,7 +20,6 @@ FIXED = {
     "owner": f"old and new owner would both write; {NEW_TOPIC}",
     "cleanup": f"readers rely on what is kept; {NEW_TOPIC}",
     "timestamp_before_max_ms": "it is what keeps a frozen owner from writing; change it in a decision of its own",
-    "timestamp_after_max_ms": "a clock that is ahead stretches the limit on late writes by it; as above",
 }
 """What never changes of a topic, and what to do instead."""
 
@@ -29,6 +28,9 @@ SIZES = {
     "max_message_bytes": "the broker would refuse what running producers may send; leave it, or allow more",
 }
 """What may only grow."""
+
+LIMITS = {"timestamp_after_max_ms": "a clock that is ahead stretches the limit on late writes by as much; allow less"}
+"""What may only shrink."""
 
 
 def judge_topics(base: Files, head: Files) -> Iterator[Finding]:
@@ -64,6 +66,8 @@ def _changed(name: str, old: Topic, new: Topic) -> Iterator[Finding]:
             yield from _messages(name, key, before or [], after or [], new["rewrite"] > old["rewrite"])
         elif key in SIZES:
             yield _size(name, key, before, after)
+        elif key in LIMITS:
+            yield _limit(name, key, before, after)
         else:
             refused = key in FIXED
             yield Finding(name, key, what, BOTH if refused else NOBODY, refused, FIXED.get(key, ""))
@@ -74,6 +78,12 @@ def _size(name: str, key: str, before: int | None, after: int | None) -> Finding
     who = OLD_READERS if key == "retention_ms" else NEW_READERS
     what = f"{_shown(before)} -> {_shown(after)}"
     return Finding(name, key, what, NOBODY if grown else who, not grown, "" if grown else SIZES[key])
+
+
+def _limit(name: str, key: str, before: int | None, after: int | None) -> Finding:
+    shrunk = after is not None and (before is None or after < before)
+    what = f"{_shown(before)} -> {_shown(after)}"
+    return Finding(name, key, what, NOBODY if shrunk else BOTH, not shrunk, "" if shrunk else LIMITS[key])
 
 
 def _rewrite(name: str, what: str, old: Topic, new: Topic) -> Finding:

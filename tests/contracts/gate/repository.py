@@ -30,7 +30,13 @@ TOPIC = {
 }
 TOPICS = {
     LOG: {**TOPIC, "cleanup": "delete", "retention_ms": -1, "messages": [layout.ENVELOPE], "types": ["Opened.v1"]},
-    VIEWS: {**TOPIC, "cleanup": "compact", "retention_ms": None, "messages": [DOCUMENT]},
+    VIEWS: {
+        **TOPIC,
+        "cleanup": "compact",
+        "retention_ms": None,
+        "messages": [DOCUMENT],
+        "timestamp_after_max_ms": 5_000,
+    },
 }
 SCHEMA = {
     "type": "object",
