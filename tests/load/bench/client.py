@@ -1,4 +1,4 @@
-"""The load generator: `python -m tests.load.bench.client`, a pickled Load in, a pickled Outcome out.
+"""The load generator: `python -m tests.load.bench.client LOAD OUTCOME`, two files, pickled.
 
 An open loop without coordinated omission: a request is due at its time, is sent then if a connection is free and as
 soon as one is otherwise, and its latency counts from when it was due. So a server that stands still for a second is
@@ -12,6 +12,7 @@ import time
 from array import array
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 import uvloop
@@ -216,6 +217,6 @@ async def _run(load: Load) -> Outcome:
 
 
 if __name__ == "__main__":
-    load = pickle.load(sys.stdin.buffer)  # noqa: S301 - who started us wrote it
+    load = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301 - who started us wrote it
     assert isinstance(load, Load)
-    sys.stdout.buffer.write(pickle.dumps(uvloop.run(_run(load))))
+    Path(sys.argv[2]).write_bytes(pickle.dumps(uvloop.run(_run(load))))

@@ -3,9 +3,11 @@
 import asyncio
 import pickle
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.load.figures import quantile
 
@@ -71,17 +73,20 @@ class Outcome:
 
 async def run_load(load: Load) -> Outcome:
     """Run the client with this load; raises RuntimeError when it fails, TimeoutError when it does not end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.load.bench.client", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        async with asyncio.timeout(load.seconds + _GRACE_S):
-            out, _ = await process.communicate(pickle.dumps(load))
-    except BaseException:
-        process.kill()
-        raise
-    if process.returncode:
-        raise RuntimeError("the client failed")
-    outcome = pickle.loads(out)  # noqa: S301 - our own process wrote it
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        asked, told = Path(directory) / "load", Path(directory) / "outcome"
+        asked.write_bytes(pickle.dumps(load))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.load.bench.client", str(asked), str(told)
+        )
+        try:
+            async with asyncio.timeout(load.seconds + _GRACE_S):
+                code = await process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        if code:
+            raise RuntimeError("the client failed")
+        outcome = pickle.loads(told.read_bytes())  # noqa: S301 - our own process wrote it
     assert isinstance(outcome, Outcome)
     return outcome
