@@ -22,7 +22,7 @@ from tests.load.bench.rows.pipeline import pipeline
 from tests.load.bench.rows.scale import dashboard, deep_page, growth, memory
 from tests.load.bench.rows.search import search
 from tests.load.bench.rows.tickets import detail, not_modified
-from tests.load.bench.rows.writes import create, list_warm_writes, read_own_write
+from tests.load.bench.rows.writes import calm, create, list_warm_writes, read_own_write
 from tests.load.bench.servers import Servers, bench_servers
 from tests.load.bench.size import FULL, QUICK, TINY, Size
 from tests.load.bench.world import BASELINE, World, running_world
@@ -67,6 +67,7 @@ async def _writes(world: World, rows: list[Row]) -> dict[str, Any]:
     floor = await floor_ms(world.servers, world.size.slow_s / 2)
     say(f"floor: {floor:.1f} ms")
     async with write_side(world.servers, world.usual.prefix, "writes") as side:
+        await calm(world, side)
         rows.append(await _row("read_own_write", read_own_write(world, side, floor)))
         rows.append(await _row("live", live(world, side, floor)))
         rows.append(await _row("list_warm_writes", list_warm_writes(world, side)))

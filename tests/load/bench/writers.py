@@ -16,12 +16,21 @@ TOKEN = "consistency-token"
 
 @dataclass
 class OwnReads:
-    """Seconds from when a write was due until its writer had read it, and of the read alone; and what went wrong."""
+    """Seconds from when a write was due until its writer had read it, and of the read alone; and what went wrong.
+
+    `stale` counts answers older than the write, `behind` reads that were refused after 10 s, `refused` writes.
+    """
 
     whole: list[float] = field(default_factory=list)
     reads: list[float] = field(default_factory=list)
     stale: int = 0
+    behind: int = 0
     refused: int = 0
+
+    @property
+    def failed(self) -> int:
+        """All that went wrong."""
+        return self.stale + self.behind + self.refused
 
 
 Pair = tuple[Exchange, Exchange]
@@ -77,7 +86,10 @@ async def _write_and_read(pair: Pair, body: bytes, due: float, found: OwnReads) 
     ticket, begun = json.loads(written.body), time.perf_counter()
     read = await to_query.ask(get(f"/tickets/{ticket['id']}", {TOKEN: written.headers[TOKEN], "prefer": "wait=10"}))
     now = time.perf_counter()
-    if read.status != 200 or json.loads(read.body)["version"] < ticket["version"]:
+    if read.status != 200:
+        found.behind += 1
+        return
+    if json.loads(read.body)["version"] < ticket["version"]:
         found.stale += 1
         return
     found.whole.append(now - due)
