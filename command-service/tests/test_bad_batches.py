@@ -12,6 +12,8 @@ Served = Any  # the one of conftest.py, which cannot be imported
 
 CREATE = {"customer_id": "c", "subject": "s", "message": "m"}
 
+SOME_ID = "6f1ad1f4-5d0b-4a6e-9a0e-2b7f1c0d9e38"
+
 
 def a_command(**fields: object) -> dict[str, Any]:
     return {"type": "CreateTicket", "ticket_id": str(uuid4()), "key": str(uuid4()), "data": CREATE} | fields
@@ -35,7 +37,7 @@ BATCHES: dict[str, tuple[object, int, str]] = {
         f"{field} {value!r}": ({"commands": [a_command(), a_command(**{field: value})]}, 422, "invalid")
         for field, values in {
             "type": (None, "", "DeleteTicket", "createticket", 7, {"$ne": ""}, ["CreateTicket"]),
-            "ticket_id": (None, "", "1", 7, {"$gt": ""}, "0" * 32, "{" + str(uuid4()) + "}", str(uuid4()) + "\n"),
+            "ticket_id": (None, "", "1", 7, {"$gt": ""}, "0" * 32, "{" + SOME_ID + "}", SOME_ID + "\n"),
             "key": (None, "", '""', "a b", "k" * 201, 7, {"$gt": ""}, "\x00", "é"),
         }.items()
         for value in values

@@ -16,7 +16,7 @@ from ticket_contracts.events import TicketCreated
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.topics import MESSAGE_LIMIT
 
-TICKET = new_id()
+TICKET = "6f1ad1f4-5d0b-7a6e-9a0e-2b7f1c0d9e38"
 KID, KEY = new_id(), new_key()
 
 
