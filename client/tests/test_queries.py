@@ -78,6 +78,7 @@ async def test_every_filter_is_a_parameter() -> None:
         "updated_since": moment,
         "updated_before": moment,
         "sort": "-created_at",
+        "q": "paper jam",
     }
     assert set(filters) == set(TicketFilters.__annotations__)
     assert [one async for one in queries.tickets(skip=40, **filters)] == []
@@ -100,6 +101,7 @@ async def test_every_filter_is_a_parameter() -> None:
         ("updated_since", "2016-02-29T01:16:00+00:00"),
         ("updated_before", "2016-02-29T01:16:00+00:00"),
         ("sort", "-created_at"),
+        ("q", "paper jam"),
     ]
 
 
