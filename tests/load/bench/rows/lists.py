@@ -5,6 +5,7 @@ from tests.load.bench.oracle import Oracle
 from tests.load.bench.report import Row
 from tests.load.bench.requests import different_lists, lists_by_status
 from tests.load.bench.rounds import Contestant, alternate, ratio_range
+from tests.load.bench.rows.beside_baseline import beside_baseline
 from tests.load.bench.world import World
 
 TIMES_WARM, OF_CEILING, TIMES_COLD = 5.0, 0.7, 2.0
@@ -54,14 +55,4 @@ def cold_contestants(world: World, oracle: Oracle) -> dict[str, Contestant]:
 
 async def list_cold(world: World, oracle: Oracle) -> Row:
     """Measure lists of which no two are alike."""
-    rates = await alternate(cold_contestants(world, oracle), world.size.rounds, world.size.round_s)
-    ours, baseline = rates["ours"], rates["baseline"]
-    ratio = ours.median / baseline.median
-    return Row(
-        "list_cold", ours.median, baseline.median, None, ratio, *GOALS["list_cold"],
-        met=ratio >= TIMES_COLD,
-        details={
-            "ratio_range": ratio_range(ours, baseline),
-            **{f"{name}_range": each.range for name, each in rates.items()},
-        },
-    )  # fmt: skip
+    return await beside_baseline("list_cold", cold_contestants(world, oracle), world, TIMES_COLD)

@@ -8,6 +8,7 @@ from tests.load.bench.oracle import Oracle
 from tests.load.bench.report import Row
 from tests.load.bench.requests import get, lists_by_status, path_of, zipf_details
 from tests.load.bench.rounds import Contestant, alternate, ratio_range
+from tests.load.bench.rows.beside_baseline import beside_baseline
 from tests.load.bench.world import World
 
 TIMES_DETAIL, OF_CEILING = 4.0, 0.8
@@ -30,17 +31,7 @@ def detail_contestants(world: World, oracle: Oracle) -> dict[str, Contestant]:
 
 async def detail(world: World, oracle: Oracle) -> Row:
     """Measure a ticket by its id, zipf-distributed over all."""
-    rates = await alternate(detail_contestants(world, oracle), world.size.rounds, world.size.round_s)
-    ours, baseline = rates["ours"], rates["baseline"]
-    ratio = ours.median / baseline.median
-    return Row(
-        "detail", ours.median, baseline.median, None, ratio, *GOALS["detail"],
-        met=ratio >= TIMES_DETAIL,
-        details={
-            "ratio_range": ratio_range(ours, baseline),
-            **{f"{name}_range": each.range for name, each in rates.items()},
-        },
-    )  # fmt: skip
+    return await beside_baseline("detail", detail_contestants(world, oracle), world, TIMES_DETAIL)
 
 
 async def not_modified(world: World) -> Row:
