@@ -76,6 +76,12 @@ async def opened(heard: Heard) -> None:
         await heard.opened.wait()
 
 
+async def begun(collections: Collections) -> None:
+    """Begin a first fill of topics on which there is nothing, which is over with that."""
+    await MongoFirstFill(collections).begin({}, NOON)
+    await MongoFirstFill(collections).documents_are_in()
+
+
 def up_to(time: datetime) -> list[Progress]:
     """Return the progress of a read model that has everything up to a time."""
     return [Progress(partition, complete_until=time, heard_until=time) for partition in range(PARTITIONS)]
@@ -85,7 +91,7 @@ async def test_what_another_process_writes_drops_answers_before_its_progress_is_
     collections: Collections, heard: Heard, sightings: Sightings, a_view: Any, a_count: Any, eventually: Any
 ) -> None:
     writer = MongoWriter(collections)
-    await MongoFirstFill(collections).begin({}, NOON)
+    await begun(collections)
     await writer.save_progress(up_to(NOON))
     async with following(collections, heard, sightings):
         await opened(heard)
@@ -110,7 +116,7 @@ async def test_what_this_process_has_told_itself_is_not_told_twice(
     collections: Collections, heard: Heard, sightings: Sightings, a_view: Any, eventually: Any
 ) -> None:
     writer = MongoWriter(collections)
-    await MongoFirstFill(collections).begin({}, NOON)
+    await begun(collections)
     async with following(collections, heard, sightings):
         await opened(heard)
         sightings.note_views([a_view(ONE, 2)])
@@ -132,7 +138,7 @@ async def test_nothing_is_kept_before_the_first_fill_is_complete_nor_when_the_re
 
     async with following(collections, heard, sightings):
         assert await is_closed()
-        await MongoFirstFill(collections).begin({}, NOON)
+        await begun(collections)
         await opened(heard)
         heard.opened.clear()
         assert not await is_closed()

@@ -16,7 +16,7 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from query_service.adapters.mongo_conditions import order_of
 from query_service.adapters.mongo_plans import Planner
-from query_service.adapters.mongo_schema import Collections, ensure_indexes
+from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_lists
 from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.buckets import BUCKETS_MAX, covering
 from query_service.domain.listing import ListQuery, Place, Sort, TicketFilter
@@ -89,7 +89,8 @@ async def fill(collections: Collections, a_view: Any) -> None:
     writer, views = MongoWriter(collections), some_views(a_view)
     while chunk := list(islice(views, 2000)):
         await writer.write_views(chunk)
-    await ensure_indexes(collections)
+    await index_for_ingest(collections)
+    await index_for_lists(collections)
 
 
 async def executed(collections: Collections, query: ListQuery) -> tuple[set[str], dict[str, Any]]:

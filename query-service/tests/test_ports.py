@@ -115,6 +115,9 @@ async def test_the_first_fill_is_complete_once_and_stays_so(read_model: Any) -> 
     await read_model.writer.save_progress([Progress(0, Positions(3, 2, 0, 0))])
     assert not await read_model.first_fill.is_complete()
     await read_model.writer.save_progress([Progress(0, Positions(3, 3, 0, 0))])
+    assert not await read_model.first_fill.is_complete(), "lists are not ready"
+    await read_model.first_fill.documents_are_in()
+    await read_model.first_fill.begin({0: Positions(99, 99, 99, 99)}, NOW + timedelta(days=1))
     assert await read_model.first_fill.is_complete()
     assert await read_model.first_fill.since() == NOW
 

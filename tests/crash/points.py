@@ -111,24 +111,17 @@ PROJECTOR = (
 
 _WRITER = "query_service.adapters.mongo_writer:MongoWriter"
 _FORM = "query_service.adapters.mongo_form:discard_other_forms"
-_INDEXES = "query_service.adapters.mongo_schema:ensure_indexes:create_indexes"
+_INDEXES = "query_service.adapters.mongo_schema:index_for_ingest:create_indexes"
+_LIST_INDEXES = "query_service.adapters.mongo_schema:index_for_lists:create_indexes"
 _FILL = "query_service.adapters.mongo_progress:MongoFirstFill"
 
 QUERY = (
     *_at("query_service.adapters.mongo_serving:MongoServing.begin:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FORM}:update_one", BEFORE, AFTER, life=Life.FIRST_START),
-    *_at(
-        _INDEXES,
-        HALF,
-        life=Life.FIRST_START,
-        subject="tickets",
-    ),
-    *_at(
-        _INDEXES,
-        AFTER,
-        life=Life.FIRST_START,
-        subject="timeline",
-    ),
+    *_at(_INDEXES, AFTER, life=Life.FIRST_START, subject="tickets"),
+    *_at(_INDEXES, AFTER, life=Life.FIRST_START, subject="timeline"),
+    *_at(_LIST_INDEXES, BEFORE, HALF, AFTER, life=Life.FIRST_START),
+    *_at(f"{_FILL}.documents_are_in:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.begin:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.is_complete:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FORM}:drop", BEFORE, life=Life.OTHER_FORM, subject="positions"),

@@ -90,7 +90,7 @@ async def measure(stack: Stack) -> list[Figure]:
         httpx2.AsyncClient(base_url=stack.urls["query-service"], timeout=30) as query,
         workbench(settings) as bench,
     ):
-        await _fill(command)
+        await _level(query, await _fill(command))
         traffic = Traffic(command, query)
         await traffic.go(_after(SETTLE_S))
         alone = quantile(await traffic.go(_after(ALONE_S)), 0.99)
@@ -106,14 +106,24 @@ async def measure(stack: Stack) -> list[Figure]:
     ]
 
 
-async def _fill(command: httpx2.AsyncClient) -> None:
+async def _fill(command: httpx2.AsyncClient) -> str:
+    """Create the tickets; returns the token of the last one."""
     data = {"customer_id": "filled", "subject": "Printer", "message": "It is on fire"}
     for _ in range(TICKETS // BATCH):
         commands = [
             {"type": "CreateTicket", "ticket_id": str(uuid.uuid4()), "key": str(uuid.uuid4()), "data": data}
             for _ in range(BATCH)
         ]
-        (await command.post("/commands", json={"commands": commands})).raise_for_status()
+        answer = (await command.post("/commands", json={"commands": commands})).raise_for_status()
+    last: str = answer.json()["outcomes"][-1]["token"]
+    return last
+
+
+async def _level(query: httpx2.AsyncClient, token: str) -> None:
+    """Return once the read side has come to the token: the measurement is not about what is behind before it."""
+    async with asyncio.timeout(LIMIT_S):
+        while not (await query.get(PATHS[0], headers={"consistency-token": token})).is_success:  # noqa: ASYNC110
+            await asyncio.sleep(1)
 
 
 def _after(seconds: float) -> Callable[[], bool]:

@@ -9,7 +9,9 @@ import structlog
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 15.0
+LONGEST_PAUSE = 5.0
+"""Seconds; what was away and is back waits no longer than this to be noticed."""
+
 SETTLED_AFTER = 10.0
 STOP_LIMIT = 9.0
 

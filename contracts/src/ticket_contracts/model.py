@@ -67,8 +67,9 @@ def format_time(value: datetime) -> str:
     return text.removesuffix("+00:00") + "Z"
 
 
+@lru_cache(maxsize=16_384)
 def parse_time(text: str) -> datetime:
-    """Return the aware UTC datetime of an RFC 3339 text; raises ValueError on anything else."""
+    """Return the aware UTC datetime of an RFC 3339 text, remembering the last ones; raises ValueError on others."""
     return to_utc_ms(datetime.fromisoformat(_checked_form(text).upper()))
 
 

@@ -19,6 +19,10 @@ from ticket_contracts.views import ErasedTicket, ParkedBeforeBirth, TicketView
 ViewRecord = TicketView | ParkedBeforeBirth | ErasedTicket
 
 
+class ListsNotReady(Exception):
+    """The first fill has not come to what lists and searches need."""
+
+
 class NothingServed(Exception):
     """It is not known yet which generation of the read model serves."""
 
@@ -161,8 +165,12 @@ class FirstFill(Protocol):
         """Return when this read model was begun; None before the first ingest."""
         ...
 
+    async def documents_are_in(self) -> None:
+        """Make lists ready, now that all of this member's tickets are in; called again, it changes nothing."""
+        ...
+
     async def is_complete(self) -> bool:
-        """Return whether all positions have once been at or past what `begin` noted."""
+        """Return whether lists are ready and all positions have once been at or past what `begin` noted."""
         ...
 
 

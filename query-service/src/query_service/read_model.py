@@ -10,7 +10,7 @@ from query_service.adapters.mongo_changes import MongoChanges
 from query_service.adapters.mongo_counters import MongoCounters
 from query_service.adapters.mongo_form import discard_other_forms
 from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
-from query_service.adapters.mongo_schema import Collections, Document, ensure_indexes
+from query_service.adapters.mongo_schema import Collections, Document, index_for_ingest, index_for_lists
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_timeline import MongoTimeline
 from query_service.adapters.mongo_writer import MongoWriter
@@ -50,12 +50,13 @@ class ReadModel:
         self.progress_log = MongoProgressLog(collections)
         self.first_fill = MongoFirstFill(collections)
         self.queries = _queries(collections, settings)
+        self._is_beside: Callable[[], bool] = lambda: is_beside(number)
         self._kafka_ingest = KafkaIngest(
             self._ingest(metrics),
             self.first_fill,
             _topics(number, settings),
             _consumers(number, settings),
-            lambda: is_beside(number),
+            self._is_beside,
         )
         self._ingests = False
         self._reads = 0
@@ -95,7 +96,11 @@ class ReadModel:
     async def _run_ingest(self) -> None:
         # Here and not before serving: a database that is away at the start is waited for, unready.
         await discard_other_forms(self._collections)
-        await ensure_indexes(self._collections)
+        await index_for_ingest(self._collections)
+        # The first fill makes those of lists last, all at once. Beside a generation that serves it is done little by
+        # little instead, between short rounds; and where it is over, none may be missing.
+        if self._is_beside() or await self.first_fill.is_complete():
+            await index_for_lists(self._collections)
         await self._kafka_ingest.run()
 
     def _ingest(self, metrics: IngestMetrics) -> Ingest:

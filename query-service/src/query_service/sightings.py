@@ -5,6 +5,7 @@ else, and everything older, is looked up in the database.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from query_service.domain.states import TicketState, state_of
 from query_service.ports import ViewRecord
@@ -58,5 +59,6 @@ class Sightings:
 
 
 def _trim(kept: dict[str, TicketState] | dict[str, None]) -> None:
-    while len(kept) > KEPT:
-        del kept[next(iter(kept))]
+    # The oldest are listed first: to ask for the first one again and again passes all that were taken out before.
+    for key in list(islice(kept, max(0, len(kept) - KEPT))):
+        del kept[key]

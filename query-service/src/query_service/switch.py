@@ -23,6 +23,7 @@ from ticket_chassis.health import NotReady
 from ticket_chassis.tasks import TaskSupervisor
 from ticket_contracts.partitioning import PARTITIONS
 
+FIRST_LOOK_SECONDS = 0.05
 LOOK_SECONDS = 0.5
 LOOK_GOOD_FOR = 5.0
 """Seconds; what a process that was frozen for longer remembers may have been dropped meanwhile."""
@@ -107,7 +108,7 @@ class GenerationSwitch:
                 await self._look()
             except PyMongoError as error:
                 log.warning("generations not read", error=type(error).__name__)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(FIRST_LOOK_SECONDS if self._served is None else LOOK_SECONDS)
 
     async def _look(self) -> None:
         found, wanted = await self._follow(), self._notices.serving

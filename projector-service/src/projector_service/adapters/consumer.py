@@ -30,7 +30,10 @@ log = structlog.get_logger(__name__)
 CALL_LIMIT = REQUEST_TIMEOUT_MS / 1000
 OWNERSHIP_GOOD_FOR_MS = 2_000
 POLL_MS = 5
-GIVE_UP_AFTER = 60.0
+GIVE_UP_AFTER = 180.0
+"""Seconds. A broker that was away for a minute finds the member that it knows; a new one would have to wait until the
+session of the old one has run out."""
+
 MAX_RECORDS = 1_000
 CATCH_UP_RECORDS = 4_000
 """For a generation that nobody reads yet: a ticket's view is then written and published once for more of its events."""
@@ -117,7 +120,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
     async def report(self, positions: Mapping[int, Position]) -> None:
         """Commit for the sake of lag tools; in the middle of a rebalance it fails, and nothing hangs on it.
 
-        Raises KafkaError or TimeoutError when it has failed for a minute: the consumer may be one that is dead.
+        Raises KafkaError or TimeoutError when it has failed for three minutes: the consumer may be one that is dead.
         """
         if not positions:
             return

@@ -113,6 +113,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                     await asyncio.sleep(loop.time() - started)  # half of the time is left to those who are served
         finally:
             self._ingest.arrivals.own_partitions = frozenset()
+            await self._end_fill()
             await self._consumer.stop()
 
     async def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
@@ -121,6 +122,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             self._taken_up.clear()
             self._assignment = None
             self._ingest.arrivals.own_partitions = frozenset()
+            await self._end_fill()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Take up the partitions; aiokafka only logs what a listener raises, so the next round raises it."""
@@ -148,9 +150,16 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         # No await since the last seek: records of before it cannot come with this assignment.
         self._assignment = assignment
         own = {p: last for p, last in self._last(ends).items() if p in partitions}
-        self._fill = None if filled or not own else FirstFillReading(self._consumer, self._topics, own)
+        self._fill = (
+            None if filled or not own else FirstFillReading(self._consumer, self._first_fill, self._topics, own)
+        )
         self._ingest.arrivals.own_partitions = frozenset(partitions)
         log.info("partitions assigned", partitions=sorted(partitions))
+
+    async def _end_fill(self) -> None:
+        if self._fill is not None:
+            await self._fill.stop()
+            self._fill = None
 
     def _all_partitions(self) -> list[TopicPartition]:
         known = {topic: self._consumer.partitions_for_topic(topic) for topic in self._topics}
@@ -194,7 +203,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             if fetched or positions:
                 await self._assignment.apply(self._raw(fetched), positions)
                 self.rounds += 1
-            if self._fill is not None and self._fill.is_over(self._assignment.positions):
+            if self._fill is not None and await self._fill.is_over(self._assignment.positions):
                 self._fill = None
         await self._commit_now_and_then()
 

@@ -152,6 +152,7 @@ class MemoryProgress:
         self._written = written
         self._since: datetime | None = None
         self._ends: dict[int, Positions] = {}
+        self._documents_in = False
         self._complete = False
 
     async def load(self) -> dict[int, Progress]:
@@ -167,9 +168,13 @@ class MemoryProgress:
         """See the port."""
         return self._since
 
+    async def documents_are_in(self) -> None:
+        """See the port."""
+        self._documents_in = True
+
     async def is_complete(self) -> bool:
         """See the port."""
-        if self._since is not None and not self._complete:
+        if self._since is not None and self._documents_in and not self._complete:
             at = {p: progress.positions for p, progress in self._written.progress.items()}
             self._complete = all(at.get(p, Positions()).has_reached(end) for p, end in self._ends.items())
         return self._complete

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from query_service.adapters.mongo_schema import Collections, Document
+from query_service.adapters.mongo_schema import Collections, Document, index_for_lists
 from query_service.domain.progress import Positions, Progress
 
 _FIRST_FILL = "first-fill"
@@ -24,19 +24,25 @@ class MongoFirstFill:
     """The port `FirstFill`: one document, made at the very first start."""
 
     def __init__(self, collections: Collections) -> None:
+        self._collections = collections
         self._fill = collections.first_fill
         self._progress = MongoProgressLog(collections)
 
     async def begin(self, ends: Mapping[int, Positions], now: datetime) -> None:
         """See the port."""
         rows = [{"partition": partition, **positions._asdict()} for partition, positions in ends.items()]
-        first = {"since": now, "ends": rows, "complete": False}
+        first = {"since": now, "ends": rows, "indexed": False, "complete": False}
         await self._fill.update_one({"_id": _FIRST_FILL}, {"$setOnInsert": first}, upsert=True)
 
     async def since(self) -> datetime | None:
         """See the port."""
         fill = await self._fill.find_one({"_id": _FIRST_FILL}, {"since": 1})
         return fill["since"] if fill else None
+
+    async def documents_are_in(self) -> None:
+        """See the port: makes the indexes that lists need, and notes that they are whole."""
+        await index_for_lists(self._collections)
+        await self._fill.update_one({"_id": _FIRST_FILL}, {"$set": {"indexed": True}})
 
     async def is_complete(self) -> bool:
         """See the port. Stored once true: positions of a later generation do not undo it."""
@@ -45,6 +51,8 @@ class MongoFirstFill:
             return False
         if fill["complete"]:
             return True
+        if not fill.get("indexed"):
+            return False
         progress = await self._progress.load()
         if not all(_reached(progress.get(end["partition"]), end) for end in fill["ends"]):
             return False

@@ -1,7 +1,10 @@
 """Tickets, read from MongoDB."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from pymongo.errors import OperationFailure
 
 from query_service.adapters.mongo_conditions import order_of
 from query_service.adapters.mongo_plans import Planner
@@ -12,9 +15,12 @@ from query_service.domain.listing import ListedTicket, ListQuery, Place
 from query_service.domain.searching import SearchPage, SearchQuery
 from query_service.domain.states import Kind, TicketState
 from query_service.gathering import Gathering
-from query_service.ports import FoundTicket
+from query_service.ports import FoundTicket, ListsNotReady
 
 EXPORT_CHUNK = 500
+
+_BAD_VALUE = 2
+"""The server's code for a hint at an index that is not there, among others."""
 
 _DETAIL = dict.fromkeys(("guard", "parked", "item", "body", "recent"), 1)
 
@@ -38,20 +44,22 @@ class MongoTickets:
 
     async def page(self, query: ListQuery) -> list[ListedTicket]:
         """See the port."""
-        name = query.sort.field
-        plan = await self._planner.plan(query)
-        rows = (
-            self._tickets.find(plan.condition, {"item": 1, name: 1})
-            .sort(order_of(query.sort))
-            .hint(plan.index)
-            .skip(query.skip)
-            .limit(query.limit)
-        )
-        return [ListedTicket(Place(row[name], row["_id"]), row["item"]) for row in await rows.to_list()]
+        with _with_indexes():
+            name = query.sort.field
+            plan = await self._planner.plan(query)
+            rows = (
+                self._tickets.find(plan.condition, {"item": 1, name: 1})
+                .sort(order_of(query.sort))
+                .hint(plan.index)
+                .skip(query.skip)
+                .limit(query.limit)
+            )
+            return [ListedTicket(Place(row[name], row["_id"]), row["item"]) for row in await rows.to_list()]
 
     async def search(self, query: SearchQuery) -> SearchPage:
         """See the port."""
-        return await self._search.page(query)
+        with _with_indexes():
+            return await self._search.page(query)
 
     async def states(self, ticket_ids: Collection[str]) -> dict[str, TicketState]:
         """See the port."""
@@ -73,6 +81,17 @@ class MongoTickets:
             if len(rows) < EXPORT_CHUNK:
                 return
             last = rows[-1]["_id"]
+
+
+@contextmanager
+def _with_indexes() -> Iterator[None]:
+    """Raise ListsNotReady where a read names an index that is not there."""
+    try:
+        yield
+    except OperationFailure as error:
+        if error.code == _BAD_VALUE and "hint" in str(error):
+            raise ListsNotReady from error
+        raise
 
 
 def _ticket(row: Document) -> FoundTicket:

@@ -1,8 +1,9 @@
 """Ingest's side of the read model in MongoDB: bulk writes in which duplicates and older records change nothing."""
 
-from collections.abc import Awaitable, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
@@ -16,9 +17,17 @@ from query_service.domain.progress import Progress
 from query_service.domain.states import state_of
 from query_service.domain.words import born, posts_of
 from query_service.ports import Unreadable, ViewRecord
+from query_service.together import together
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
 from ticket_contracts.views import TicketView
+
+WRITTEN_AT_ONCE = 1_000
+"""Records; the time limit of a call is for so many of them, however large a round is."""
+
+CHUNKS_AT_ONCE = 2
+
+T = TypeVar("T")
 
 
 class MongoWriter:
@@ -29,16 +38,20 @@ class MongoWriter:
 
     async def write_views(self, records: Sequence[ViewRecord]) -> None:
         """See the port."""
-        await _ignoring_duplicates(
-            self._collections.tickets.bulk_write([_guarded(record) for record in records], ordered=False)
-        )
+
+        async def write(chunk: Sequence[ViewRecord]) -> None:
+            await self._collections.tickets.bulk_write([_guarded(record) for record in chunk], ordered=False)
+
+        await _in_chunks(records, write)
 
     async def write_timeline(self, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""
         erased = await self._erased({entry.ticket_id for entry in entries})
-        rows = [_entry(entry) for entry in entries if entry.ticket_id not in erased]
-        if rows:
-            await _ignoring_duplicates(self._collections.timeline.insert_many(rows, ordered=False))
+
+        async def write(chunk: Sequence[TimelineEntry]) -> None:
+            await self._collections.timeline.insert_many([_entry(entry) for entry in chunk], ordered=False)
+
+        await _in_chunks([entry for entry in entries if entry.ticket_id not in erased], write)
 
     async def drop_timelines(self, ticket_ids: Sequence[str]) -> None:
         """See the port."""
@@ -72,6 +85,17 @@ class MongoWriter:
         condition = {"kind": "erased", "_id": {"$in": list(ticket_ids)}}
         rows = await self._collections.tickets.find(condition, {"_id": 1}).hint("erased").to_list()
         return {row["_id"] for row in rows}
+
+
+async def _in_chunks(records: Sequence[T], write: Callable[[Sequence[T]], Awaitable[None]]) -> None:
+    """Write all, some chunks at once: while the server works on one, the next is made ready."""
+    free = asyncio.Semaphore(CHUNKS_AT_ONCE)
+
+    async def when_free(chunk: Sequence[T]) -> None:
+        async with free:
+            await _ignoring_duplicates(write(chunk))
+
+    await together(when_free(records[at : at + WRITTEN_AT_ONCE]) for at in range(0, len(records), WRITTEN_AT_ONCE))
 
 
 def _guarded(record: ViewRecord) -> ReplaceOne[Document]:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from query_service.arrivals import TooManyWaiting
 from query_service.domain.cursors import BadCursor
 from query_service.live.feed import NoChanges, TooManyStreams
+from query_service.ports import ListsNotReady
 from query_service.queries.show_ticket import NoSuchTicket
 from ticket_chassis.problems import (
     BAD_PARAMETER,
@@ -52,6 +53,10 @@ def map_domain_errors(app: FastAPI) -> None:
     async def on_too_many(_: Request, __: Exception) -> Response:
         return ProblemError(OVERLOADED, "Too many requests wait for the read model already").response()
 
+    async def on_lists_not_ready(_: Request, __: Exception) -> Response:
+        return ProblemError(READ_MODEL_BEHIND, "Lists are being made ready for the first time").response()
+
+    app.add_exception_handler(ListsNotReady, on_lists_not_ready)
     app.add_exception_handler(NoSuchTicket, on_no_ticket)
     app.add_exception_handler(BadCursor, on_bad_cursor)
 

@@ -1,6 +1,5 @@
 """Applies rounds of records to the read model, in the order that makes a stored position true."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import structlog
@@ -14,6 +13,7 @@ from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import RawRecord, Round, read_round
 from query_service.ports import Counters, ProgressLog, ReadModelWriter
 from query_service.sightings import Sightings
+from query_service.together import together
 from ticket_contracts.views import ErasedTicket
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ class Assignment:
             writes.append(writer.write_views(list(found.views.values())))
         if found.timeline:
             writes.append(writer.write_timeline(found.timeline))
-        await asyncio.gather(*writes)
+        await together(writes)
         if erased := [record.id for record in found.views.values() if isinstance(record, ErasedTicket)]:
             # Behind the entries of this round; those of later rounds find the marker.
             await writer.drop_timelines(erased)
