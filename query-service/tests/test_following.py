@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from query_service.adapters.mongo_changes import MongoChanges
 from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
@@ -145,3 +146,20 @@ async def test_nothing_is_kept_before_the_first_fill_is_complete_nor_when_the_re
         await collections.tickets.drop()
         await opened(heard)  # it begins anew
         assert len(heard) == 0
+
+
+async def test_what_is_kept_outlives_a_time_in_which_nothing_changes(
+    mongo_uri: str, collections: Collections, heard: Heard, sightings: Sightings
+) -> None:
+    await begun(collections)
+    client: AsyncMongoClient[dict[str, Any]]
+    async with AsyncMongoClient(mongo_uri, tz_aware=True, timeoutMS=1_500) as client:
+        quiet = Collections.of(client[collections.tickets.database.name])
+        async with following(quiet, heard, sightings):
+            await opened(heard)
+            heard.keep(heard.begin(), ("one", b""), ANSWER, of_ticket(ONE))
+            heard.opened.clear()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(3):
+                    await heard.opened.wait()
+            assert len(heard) == 1

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+
 from query_service.adapters.mongo_progress import progress_of
 from query_service.adapters.mongo_schema import Collections, Document
 from query_service.domain.news import ticket_news
@@ -33,8 +35,12 @@ class MongoChanges:
             positions = {row["_id"]: row for row in await self._positions.find({}).to_list()}
             yield self._read(stream, positions)
 
-    async def _read(self, stream: AsyncIterator[Any], positions: dict[int, Document]) -> AsyncIterator[Changed]:
-        async for event in stream:
+    async def _read(self, stream: AsyncChangeStream[Any], positions: dict[int, Document]) -> AsyncIterator[Changed]:
+        while True:
+            # Not `async for`: it takes it for a call that timed out when nothing has changed for some seconds.
+            event = await stream.try_next()
+            if event is None:
+                continue
             if event["operationType"] not in WRITES:
                 raise ReadModelReplaced(event["operationType"])
             key = event["documentKey"]["_id"]
