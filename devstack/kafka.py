@@ -90,7 +90,7 @@ def _settings(data: Path) -> Path:
 
 def _java(data: Path, heap: str) -> list[str]:
     log4j = f"-Dlog4j2.configurationFile={ROOT / 'devstack' / 'log4j2.properties'}"
-    tuning = [f"-Xmx{heap}", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4", "-Xshare:auto"]
+    tuning = [f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
     return ["java", *tuning, f"-Dkafka.logs.dir={data}", log4j, "-cp", str(_LIBS / "*")]
 
 

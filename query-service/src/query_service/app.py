@@ -10,6 +10,7 @@ from query_service.bootstrap import Service, build
 from query_service.http.documentation import add_examples
 from query_service.http.kept_answers import KeptAnswersMiddleware
 from query_service.http.problems import PROBLEMS, map_domain_errors
+from query_service.http.quick_routes import quick_routes
 from query_service.http.read_headers import STREAM, ReadHeadersMiddleware
 from query_service.http.reading import GenerationMiddleware, Hold, held
 from query_service.http.routes import create_router
@@ -85,6 +86,8 @@ def assemble(
     map_domain_errors(app)
     app.include_router(create_router(held))
     app.include_router(stream_routes(live))
+    # To the app itself: FastAPI leaves out of a router that it includes what is not a route of its own.
+    app.router.routes[:0] = quick_routes(held)
     add_examples(app)
     return app
 

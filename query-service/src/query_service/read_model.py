@@ -161,6 +161,8 @@ def _consumers(generation: int, settings: QuerySettings) -> Callable[[], AIOKafk
             # Every position is sought; a reset by itself would hide that the log is another one.
             auto_offset_reset="none",
             max_partition_fetch_bytes=STATS.max_message_bytes,
+            # What is fetched ahead is held in memory, and by default it may be 50 MiB.
+            fetch_max_bytes=STATS.max_message_bytes,
         )
 
     return make

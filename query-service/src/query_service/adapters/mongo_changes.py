@@ -1,5 +1,6 @@
 """What any process writes to the read model, in the order of the database: its change stream, as domain objects."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from query_service.domain.news import ticket_news
 from query_service.ports import Changed, CountersChanged, ProgressChanged, ReadModelReplaced, TicketChanged
 
 AWAIT_MS = 1_000
+GATHERED_FOR, ASKED_FOR = 0.03, 0.005
+"""Seconds. To be told of each change by itself costs the server and us a question each, more than the change itself."""
+
 BATCH = 500
 WRITES = ("insert", "replace", "update")
 _OF_TICKET = ("guard", "facets", "created_at", "updated_at")
@@ -36,7 +40,12 @@ class MongoChanges:
             yield self._read(stream, positions)
 
     async def _read(self, stream: AsyncChangeStream[Any], positions: dict[int, Document]) -> AsyncIterator[Changed]:
+        loop = asyncio.get_running_loop()
+        asked_until = 0.0
         while True:
+            if loop.time() > asked_until:
+                await asyncio.sleep(GATHERED_FOR)
+                asked_until = loop.time() + ASKED_FOR
             # Not `async for`: it takes it for a call that timed out when nothing has changed for some seconds.
             event = await stream.try_next()
             if event is None:

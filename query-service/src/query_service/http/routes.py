@@ -6,7 +6,6 @@ from query_service.http.dashboard import dashboard_routes
 from query_service.http.export import export_routes
 from query_service.http.freshness import freshness_routes
 from query_service.http.parameters import refuse_repetition
-from query_service.http.quick_routes import quick_routes
 from query_service.http.reading import Reading
 from query_service.http.tickets import ticket_routes
 
@@ -16,5 +15,4 @@ def create_router(reading: Reading) -> APIRouter:
     router = APIRouter(dependencies=[Depends(refuse_repetition)])
     for routes in (ticket_routes, dashboard_routes, export_routes, freshness_routes):
         router.include_router(routes(reading))
-    router.routes[:0] = quick_routes(reading)
     return router
