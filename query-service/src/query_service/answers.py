@@ -14,7 +14,7 @@ RECENT = 1_000
 
 OVERHEAD = 700
 PER_KEY = 200
-"""Bytes that an answer, and each key that it depends on, take here beside the body; as measured on CPython 3.11."""
+"""Bytes that an answer, and each key that it depends on, take here beside the body: estimates, rather too high."""
 
 Target = tuple[str, bytes]
 """What was asked: the path, and the query string as it came."""

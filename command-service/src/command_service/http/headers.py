@@ -70,7 +70,7 @@ def traceparent(request: Request) -> str | None:
     return text if _TRACEPARENT.fullmatch(text) else None
 
 
-def no_parameters(request: Request) -> None:
+async def no_parameters(request: Request) -> None:
     """Raise 400 `bad-parameter` for any query parameter: commands take none."""
     if request.query_params:
         errors = [FieldError("parameter", name, "unknown parameter") for name in request.query_params]
