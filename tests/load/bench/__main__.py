@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from tests.load.bench.servers import Servers, bench_servers
 from tests.load.bench.size import FULL, QUICK, TINY, Size
 from tests.load.bench.world import BASELINE, World, running_world
 from tests.load.figures import say
+
+_BEGAN = time.monotonic()
 
 _SIZES = {size.name: size for size in (FULL, QUICK, TINY)}
 
@@ -93,7 +96,7 @@ async def _row(name: str, measuring: Awaitable[Row]) -> Row:
         row = await measuring
     except Exception as error:  # noqa: BLE001 - one row that fails must not cost the others
         row = Row.missing(name, _reason(error))
-    say(str(row))
+    say(f"{time.monotonic() - _BEGAN:5.0f} s  {row}")
     return row
 
 

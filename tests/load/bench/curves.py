@@ -14,9 +14,6 @@ from tests.load.bench.world import World
 P99_MS = 50.0
 """A sweep ends where the 99th percentile leaves this."""
 
-_SHARES = (0.2, 0.4, 0.6, 0.75, 0.85, 0.95, 1.05)
-"""Rates of a sweep, as shares of the throughput at saturation."""
-
 _OVER_TIME = 0.6
 _BIN_S = 0.5
 
@@ -44,7 +41,7 @@ def _saturation(row: Row, name: str) -> float:
 
 async def _sweep(world: World, contestant: Contestant, saturation: float) -> list[dict[str, float]]:
     found = []
-    for share in _SHARES:
+    for share in world.size.shares:
         outcome = await _at(world, contestant, share * saturation, world.size.step_s)
         p99 = outcome.quantile_ms(0.99)
         found.append({"rate": share * saturation, "p50_ms": outcome.quantile_ms(0.5), "p99_ms": p99})

@@ -37,6 +37,14 @@ class Server:
         return float(self.process.memory_info().rss) / 1e6
 
 
+_ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+"""As in the query service's image; all contestants have it."""
+
+
 @asynccontextmanager
 async def serving(module: str, *arguments: str, **environment: str) -> AsyncIterator[Server]:
     """Run a service module; PORT is in its environment."""
@@ -75,7 +83,7 @@ async def _process(
     port: int, module: str, arguments: list[str] | tuple[str, ...], environment: Mapping[str, str]
 ) -> AsyncIterator[Server]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, env={**os.environ, **environment}
+        sys.executable, "-m", module, *arguments, env={**os.environ, **_ALLOCATOR, **environment}
     )
     try:
         yield Server(port, psutil.Process(process.pid))

@@ -93,6 +93,8 @@ class Assignment:
             writes.append(writer.write_views(list(found.views.values())))
         if found.timeline:
             writes.append(writer.write_timeline(found.timeline))
+        if found.counters:
+            writes.append(writer.write_counters(found.counters.values()))
         await together(writes)
         if erased := [record.id for record in found.views.values() if isinstance(record, ErasedTicket)]:
             # Behind the entries of this round; those of later rounds find the marker.
@@ -103,7 +105,6 @@ class Assignment:
         sightings.note_entries(found.timeline)
         arrivals.announce(found.views.keys() | {entry.ticket_id for entry in found.timeline})
         if found.counters:
-            await writer.write_counters(found.counters.values())
             answers.hear([COUNTERS_MOVED])
             sightings.note_counters(found.counters.values())
             arrivals.announce(found.counters)

@@ -27,7 +27,7 @@ BEHIND_MAX_S = 0.5
 """A list may be that much older than what the query database held when it was asked for."""
 
 _PROBES_PER_S = 5.0
-_STEP_UP, _STEP_DOWN, _TRIES = 1.2, 0.8, 8
+_STEP_UP, _STEP_DOWN, _TRIES = 1.2, 0.5, 9
 _CALM_S, _CALM_LIMIT_S = 0.3, 60.0
 
 
