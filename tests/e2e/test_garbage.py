@@ -89,7 +89,7 @@ async def test_bytes_of_no_ticket_hold_nobody_up(clients: Clients, create: Creat
     for partition in range(EVENTS.partitions):
         await hand.send_and_wait(EVENTS.name, b"\xff\x00 garbage", key=None, partition=partition)
     made = await create()
-    token = {"consistency-token": made.headers["consistency-token"]}
+    token = {"consistency-token": made.headers["consistency-token"], "prefer": "wait=10"}
     assert (await clients.query.get(made.headers["location"], headers=token)).status_code == 200
 
     async def counted() -> bool:
