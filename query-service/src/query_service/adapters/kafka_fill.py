@@ -9,7 +9,7 @@ from query_service.domain.progress import Positions
 from query_service.ports import FirstFill
 from ticket_contracts.topics import TIMELINE, Topic
 
-RECORDS_AT_ONCE = 2_500
+RECORDS_AT_ONCE = 1_500
 """A view that comes several times in a round is written once."""
 
 
