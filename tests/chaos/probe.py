@@ -53,18 +53,20 @@ class Probe:
                 await asyncio.sleep(_PAUSE_S)
 
     async def _wait_for(self, tickets: list[str]) -> None:
-        headers = {
-            "consistency-token": ",".join(f"{ticket}:1" for ticket in tickets),
-            "prefer": f"wait={_WAIT_S}, handling=lenient",
-        }
+        """Return when counters, views and histories each have come so far: a first fill reads them apart."""
+        tokens = [f"{ticket}:1" for ticket in tickets]
+        asked = [("/dashboard", ",".join(tokens)), ("/tickets?limit=1", ",".join(tokens))]
+        asked += [(f"/tickets/{ticket}/timeline", token) for ticket, token in zip(tickets, tokens, strict=True)]
         async with httpx2.AsyncClient(base_url=self._urls["query-service"], timeout=_WAIT_S * 2) as http:
-            while not await _satisfied(http, headers):  # noqa: ASYNC110 - it is in another process
-                await asyncio.sleep(_PAUSE_S)
+            for path, token in asked:
+                headers = {"consistency-token": token, "prefer": f"wait={_WAIT_S}, handling=lenient"}
+                while not await _satisfied(http, path, headers):  # noqa: ASYNC110 - it is in another process
+                    await asyncio.sleep(_PAUSE_S)
 
 
-async def _satisfied(http: httpx2.AsyncClient, headers: dict[str, str]) -> bool:
+async def _satisfied(http: httpx2.AsyncClient, path: str, headers: dict[str, str]) -> bool:
     try:
-        answer = await http.get("/dashboard", headers=headers)
+        answer = await http.get(path, headers=headers)
     except httpx2.TransportError:
         return False
     return answer.headers.get("consistency") == "satisfied"
