@@ -2,8 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 
 import httpx2
 import pytest
@@ -40,27 +39,18 @@ class Paused:
 
 
 class Lists:
-    """What FirstFillReading needs of the first fill: lists are ready once `made` is set, or raise."""
+    """Makes lists ready once `made` is set, or raises."""
 
     def __init__(self) -> None:
         self.made = asyncio.Event()
         self.begun = False
         self.failure: Exception | None = None
 
-    async def documents_are_in(self) -> None:
+    async def make(self) -> None:
         self.begun = True
         await self.made.wait()
         if self.failure is not None:
             raise self.failure
-
-    async def begin(self, ends: Mapping[int, Positions], now: datetime) -> None:
-        raise NotImplementedError
-
-    async def since(self) -> datetime | None:
-        raise NotImplementedError
-
-    async def is_complete(self) -> bool:
-        raise NotImplementedError
 
 
 BEFORE = {3: Positions(views=9, stats=3, watermarks=0), 4: Positions()}
@@ -70,7 +60,7 @@ ALL = {3: Positions(views=12, timeline=90, stats=4, watermarks=5), 4: Positions(
 
 async def test_the_timeline_waits_for_all_else_and_the_fill_for_the_timeline() -> None:
     consumer, lists = Paused(), Lists()
-    fill = FirstFillReading(consumer, lists, TOPICS, ENDS)
+    fill = FirstFillReading(consumer, lists.make, TOPICS, ENDS)
     assert consumer.partitions == HISTORIES
     assert not await fill.is_over(BEFORE)
     await asyncio.sleep(0)
@@ -91,7 +81,7 @@ async def test_lists_that_cannot_be_made_end_the_session() -> None:
     consumer, lists = Paused(), Lists()
     lists.failure = AutoReconnect("away")
     lists.made.set()
-    fill = FirstFillReading(consumer, lists, TOPICS, ENDS)
+    fill = FirstFillReading(consumer, lists.make, TOPICS, ENDS)
     assert not await fill.is_over(DOCUMENTS)
     await asyncio.sleep(0)
     with pytest.raises(AutoReconnect):
@@ -101,7 +91,7 @@ async def test_lists_that_cannot_be_made_end_the_session() -> None:
 
 async def test_nobody_makes_lists_after_the_end_of_a_session() -> None:
     lists = Lists()
-    fill = FirstFillReading(Paused(), lists, TOPICS, ENDS)
+    fill = FirstFillReading(Paused(), lists.make, TOPICS, ENDS)
     await fill.stop()
     await fill.is_over(DOCUMENTS)
     await asyncio.sleep(0)

@@ -122,7 +122,7 @@ async def _fill(command: httpx2.AsyncClient) -> str:
 async def _level(query: httpx2.AsyncClient, token: str) -> None:
     """Return once the read side has come to the token: the measurement is not about what is behind before it."""
     async with asyncio.timeout(LIMIT_S):
-        while not (await query.get(PATHS[0], headers={"consistency-token": token})).is_success:  # noqa: ASYNC110
+        while not (await query.get(PATHS[0], headers={"consistency-token": token})).is_success:  # noqa: ASYNC110 - elsewhere
             await asyncio.sleep(1)
 
 

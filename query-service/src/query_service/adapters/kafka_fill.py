@@ -1,16 +1,16 @@
 """The first fill: what lists, details and dashboards need is read before the histories, and in large rounds."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from query_service.domain.progress import Positions
-from query_service.ports import FirstFill
 from ticket_contracts.topics import TIMELINE, Topic
 
 RECORDS_AT_ONCE = 1_500
-"""A view that comes several times in a round is written once."""
+"""A view that comes several times in a round is written once. All of a round is in memory at a time."""
 
 
 class FirstFillReading:
@@ -19,12 +19,12 @@ class FirstFillReading:
     def __init__(
         self,
         consumer: AIOKafkaConsumer,
-        first_fill: FirstFill,
+        make_lists: Callable[[], Coroutine[Any, Any, None]],
         topics: Mapping[str, Topic],
         ends: Mapping[int, Positions],
     ) -> None:
         self._consumer = consumer
-        self._first_fill = first_fill
+        self._make_lists = make_lists
         self._ends = ends
         name = next(name for name, topic in topics.items() if topic is TIMELINE)
         self._held = [TopicPartition(name, partition) for partition in ends]
@@ -39,7 +39,7 @@ class FirstFillReading:
         if self._lists is None:
             if self._has_reached(positions, timeline=False):
                 # Beside reading, which must go on: a group gives up a member that takes no records for minutes.
-                self._lists = asyncio.create_task(self._first_fill.documents_are_in())
+                self._lists = asyncio.create_task(self._make_lists())
             return False
         if not self._lists.done():
             return False

@@ -150,9 +150,9 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         # No await since the last seek: records of before it cannot come with this assignment.
         self._assignment = assignment
         own = {p: last for p, last in self._last(ends).items() if p in partitions}
-        self._fill = (
-            None if filled or not own else FirstFillReading(self._consumer, self._first_fill, self._topics, own)
-        )
+        if own and not filled:
+            make_lists = self._first_fill.documents_are_in
+            self._fill = FirstFillReading(self._consumer, make_lists, self._topics, own)
         self._ingest.arrivals.own_partitions = frozenset(partitions)
         log.info("partitions assigned", partitions=sorted(partitions))
 

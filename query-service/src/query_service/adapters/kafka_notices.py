@@ -57,11 +57,10 @@ class GenerationNotices:
             await consumer.seek_to_beginning(self._partition)
             async with asyncio.timeout(CALL_LIMIT):
                 end = (await consumer.end_offsets([self._partition]))[self._partition]
-            self._complete = self._complete or end == 0
             while True:
+                self._complete = self._complete or await consumer.position(self._partition) >= end
                 for record in (await consumer.getmany(timeout_ms=POLL_MS)).get(self._partition, ()):
                     self.hear(record.value)
-                self._complete = self._complete or await consumer.position(self._partition) >= end
         finally:
             await consumer.stop()
 
