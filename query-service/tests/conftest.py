@@ -24,6 +24,7 @@ from query_service.answers import AnswerCache
 from query_service.app import assemble
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
+from query_service.flights import Flights
 from query_service.live.changes import ChangeLog
 from query_service.live.feed import LiveFeed
 from query_service.ports import Counters, FirstFill, ProgressLog, ReadModelWriter, Tickets, Timeline
@@ -214,6 +215,7 @@ def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings, answers
         arrivals,
         sightings,
         answers,
+        Flights(answers),
         ProgressBoard(model.progress_log, model.first_fill, answers),
     )
 

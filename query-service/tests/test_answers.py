@@ -117,6 +117,16 @@ def test_what_was_read_before_a_change_is_not_kept_after_it(a_view: Any) -> None
     assert answers.get(("two", b"")) is not None
 
 
+def test_a_reading_does_not_take_the_place_of_a_later_one() -> None:
+    answers = opened()
+    first, second = answers.begin(), answers.begin()
+    answers.keep(second, ("one", b""), an_answer(b"later"), of_ticket(ONE))
+    answers.keep(first, ("one", b""), an_answer(b"earlier"), of_ticket(ONE))
+    kept = answers.get(("one", b""))
+    assert kept is not None
+    assert kept.body == b"later"
+
+
 def test_a_reading_that_missed_more_news_than_are_remembered_is_not_kept(a_view: Any) -> None:
     answers = opened()
     begun = answers.begin()

@@ -26,21 +26,23 @@ class Answer:
 
     body: bytes
     etag: bytes
-    link: bytes | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """When a reading began: what was heard until then is in what it finds."""
+    """When a reading began: what was heard until then is in what it finds; `turn` counts the readings."""
 
     opening: int
     heard: int
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     answer: Answer
     dependence: Dependence
+    turn: int
     size: int
 
 
@@ -55,6 +57,7 @@ class AnswerCache:
         self._recent: deque[News] = deque(maxlen=RECENT)
         self._heard = 0
         self._opening = 0
+        self._turn = 0
         self._is_open = False
         self.size = 0
 
@@ -91,21 +94,37 @@ class AnswerCache:
 
     def begin(self) -> Begun | None:
         """Say that a reading begins, to be handed to `keep`; None where nothing is kept."""
-        return Begun(self._opening, self._heard) if self._is_open and self._limit else None
+        if not (self._is_open and self._limit):
+            return None
+        self._turn += 1
+        return Begun(self._opening, self._heard, self._turn)
 
     def keep(self, begun: Begun | None, target: Target, answer: Answer, dependence: Dependence) -> None:
-        """Keep what a reading found, unless something of it was heard since the reading began."""
-        if begun is None or begun.opening != self._opening or self._is_outdated(begun, dependence):
+        """Keep what a reading found, unless something of it was heard since the reading began, or a later one is kept.
+
+        A later one may show what was written and not heard of yet.
+        """
+        kept = self._kept.get(target)
+        if begun is None or self.is_outdated(begun, dependence) or (kept is not None and kept.turn > begun.turn):
             return
         self._drop(target)
         keys = dependence.keys + dependence.facets
         size = len(answer.body) + len(target[1]) + OVERHEAD + PER_KEY * len(keys)
-        self._kept[target] = _Kept(answer, dependence, size)
+        self._kept[target] = _Kept(answer, dependence, begun.turn, size)
         self.size += size
         for key in keys:
             self._by_key.setdefault(key, set()).add(target)
         while self.size > self._limit:
             self._drop(next(iter(self._kept)))
+
+    def is_outdated(self, begun: Begun | None, dependence: Dependence) -> bool:
+        """Say whether something of an answer may have been heard since its reading began; None began unheard of."""
+        if begun is None or begun.opening != self._opening:
+            return True
+        missed = self._heard - begun.heard
+        if missed > len(self._recent):
+            return True
+        return any(dependence.is_touched_by(self._recent[-back]) for back in range(1, missed + 1))
 
     def hear(self, news: Iterable[News]) -> None:
         """Drop what the news touches; call it before anything says that the read model has come so far."""
@@ -120,12 +139,6 @@ class AnswerCache:
     def _touched_by(self, news: News) -> list[Target]:
         found = {target for key in news.keys + news.facets for target in self._by_key.get(key, ())}
         return [target for target in found if self._kept[target].dependence.is_touched_by(news)]
-
-    def _is_outdated(self, begun: Begun, dependence: Dependence) -> bool:
-        missed = self._heard - begun.heard
-        if missed > len(self._recent):
-            return True
-        return any(dependence.is_touched_by(self._recent[-back]) for back in range(1, missed + 1))
 
     def _drop(self, target: Target) -> None:
         kept = self._kept.pop(target, None)

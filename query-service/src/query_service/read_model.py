@@ -17,6 +17,7 @@ from query_service.adapters.mongo_writer import MongoWriter
 from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
+from query_service.flights import Flights
 from query_service.following import Following
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import READ_TOPICS
@@ -139,6 +140,7 @@ def _queries(collections: Collections, settings: QuerySettings) -> Queries:
         arrivals=Arrivals(settings.max_waiting),
         sightings=Sightings(),
         answers=answers,
+        flights=Flights(answers),
         board=ProgressBoard(progress_log, MongoFirstFill(collections), answers),
     )
 

@@ -100,6 +100,7 @@ def of_ticket(ticket_id: str) -> Dependence:
     return Dependence((ticket_id,))
 
 
+OF_ANY_TICKET = Dependence((ANY_TICKET_NEWS,))
 OF_DASHBOARD = Dependence((COUNTERS_NEWS, AS_OF_NEWS))
 OF_DAILY = Dependence((COUNTERS_NEWS,))
 

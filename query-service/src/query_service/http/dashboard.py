@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from query_service.answers import Answer
 from query_service.domain.news import OF_DAILY, OF_DASHBOARD
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
+from query_service.http.keeping import Keeping, shared
 from query_service.http.parameters import DailyParameters, NoParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import Keeping, answer_of, respond
+from query_service.http.responses import answer_of, respond
 from query_service.http.schemas import Daily, Dashboard
 from query_service.queries.await_token import Subject
 
@@ -28,9 +30,12 @@ def dashboard_routes(reading: Reading) -> APIRouter:
     ) -> Response:
         queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
-        keeping = Keeping(request, queries.answers)
-        found = answer_of(await queries.show_dashboard())
-        return respond(request, keeping.keep(found, OF_DASHBOARD), headers)
+
+        async def read() -> Answer:
+            keeping = Keeping(request, queries.answers)
+            return keeping.keep(answer_of(await queries.show_dashboard()), OF_DASHBOARD)
+
+        return respond(request, await shared(request, queries, read, OF_DASHBOARD), headers)
 
     @router.get(
         "/dashboard/daily", summary="Count what occurred by day", responses=responses(Daily), openapi_extra=CONDITIONAL
@@ -44,8 +49,11 @@ def dashboard_routes(reading: Reading) -> APIRouter:
         first, last = parameters.span()
         queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
-        keeping = Keeping(request, queries.answers)
-        found = answer_of(await queries.show_daily(first, last))
-        return respond(request, keeping.keep(found, OF_DAILY), headers)
+
+        async def read() -> Answer:
+            keeping = Keeping(request, queries.answers)
+            return keeping.keep(answer_of(await queries.show_daily(first, last)), OF_DAILY)
+
+        return respond(request, await shared(request, queries, read, OF_DAILY), headers)
 
     return router

@@ -62,9 +62,7 @@ def _said(scope: Scope) -> tuple[str, str] | None:
 
 def _response(kept: Answer, condition: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
     """Return status and body, and add to the headers what belongs to them."""
-    headers.append((b"etag", kept.etag))
-    if kept.link is not None:
-        headers.append((b"link", kept.link))
+    headers += [(b"etag", kept.etag), *kept.headers]
     if condition and is_matched(condition, kept.etag.decode()):
         return 304, b""
     headers += [_JSON, (b"content-length", str(len(kept.body)).encode())]

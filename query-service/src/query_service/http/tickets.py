@@ -1,21 +1,25 @@
 """GET /tickets, /tickets/{id}, /tickets/{id}/timeline."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from query_service.answers import Answer
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
 from query_service.domain.listing import ListQuery
-from query_service.domain.news import of_page, of_ticket
+from query_service.domain.news import OF_ANY_TICKET, of_page, of_ticket
 from query_service.domain.searching import SearchQuery
 from query_service.http.consistency import PreferHeader, TokenHeader, consistent
 from query_service.http.documentation import CONDITIONAL, responses
+from query_service.http.keeping import Keeping, shared
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import Keeping, answer_of, next_link, respond
+from query_service.http.responses import answer_of, next_link, respond
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
-from query_service.http.search import found_tickets
+from query_service.http.search import find_tickets
 from query_service.ports import FoundTicket
 from query_service.queries import Queries
 from query_service.queries.await_token import Subject
@@ -72,7 +76,7 @@ def ticket_routes(reading: Reading) -> APIRouter:
         headers = await consistent(request, queries, Subject.TIMELINE)
         page = await queries.show_timeline(ticket_id.lower(), after, parameters.limit)
         cursor = None if page.last is None else encode_version_cursor(page.last)
-        return respond(request, answer_of(page.body, link=next_link(request, cursor)), headers)
+        return respond(request, answer_of(page.body, headers=next_link(request, cursor)), headers)
 
     return router
 
@@ -80,13 +84,20 @@ def ticket_routes(reading: Reading) -> APIRouter:
 async def answer_list(request: Request, query: ListQuery | SearchQuery, queries: Queries) -> Response:
     """Return the answer to GET /tickets."""
     headers = await consistent(request, queries, Subject.TICKETS)
+    read: Callable[[], Awaitable[Answer]]
     if isinstance(query, SearchQuery):
-        return await found_tickets(request, query, queries, headers)
+        read = partial(find_tickets, request, query, queries)
+    else:
+        read = partial(_read_page, request, query, queries)
+    return respond(request, await shared(request, queries, read, OF_ANY_TICKET), headers)
+
+
+async def _read_page(request: Request, query: ListQuery, queries: Queries) -> Answer:
     keeping = Keeping(request, queries.answers)
     page = await queries.list_tickets(query)
     cursor = None if page.last is None else encode_cursor(query.sort, page.last)
-    found = answer_of(page.body, link=next_link(request, cursor))
-    return respond(request, keeping.keep(found, of_page(query, page.places)), headers)
+    found = answer_of(page.body, headers=next_link(request, cursor))
+    return keeping.keep(found, of_page(query, page.places))
 
 
 async def answer_ticket(request: Request, ticket_id: str, queries: Queries) -> Response:

@@ -10,6 +10,7 @@ from query_service.board import ProgressBoard
 from query_service.domain.listing import ListQuery
 from query_service.domain.searching import SearchQuery
 from query_service.domain.tokens import ConsistencyToken
+from query_service.flights import Flights
 from query_service.ports import Counters, FoundTicket, ProgressLog, Tickets, Timeline
 from query_service.queries.await_token import Patience, Subject, TokenWait, Verdict
 from query_service.queries.export_tickets import export_tickets
@@ -36,6 +37,7 @@ class Queries:
     arrivals: Arrivals
     sightings: Sightings
     answers: AnswerCache
+    flights: Flights
     board: ProgressBoard
 
     async def list_tickets(self, query: ListQuery) -> TicketPage:
