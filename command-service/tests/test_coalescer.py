@@ -90,3 +90,17 @@ async def test_a_call_takes_no_more_than_its_limit() -> None:
     coalescer = Coalescer(database.flush, max_batch=2)
     assert await asyncio.gather(*(coalescer.submit(n) for n in range(5))) == list(range(5))
     assert database.calls == [[0, 1], [2, 3], [4]]
+
+
+async def test_who_came_during_a_call_that_was_cut_off_is_not_left_waiting() -> None:
+    database = Database()
+    coalescer = Coalescer(database.flush)
+    first = asyncio.create_task(coalescer.submit(1))
+    await all_waiting(database)
+    second = asyncio.create_task(coalescer.submit(2))
+    await asyncio.sleep(0)
+    (flusher,) = (task for task in asyncio.all_tasks() if task.get_name() == "group commit")
+    database.go.set()
+    flusher.cancel()
+    assert await asyncio.wait_for(second, 5) == 2
+    assert first.cancelled()

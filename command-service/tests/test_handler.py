@@ -18,7 +18,7 @@ from command_service.domain.refusals import AlreadyClosed, TicketExists, TicketN
 from command_service.execution.handler import CommandHandler
 from command_service.execution.recorder import Recorder
 from command_service.execution.request import CommandRequest, Conflict, KeyInUse, KeyReused, VersionMismatch
-from command_service.ports import KeyTaken, NewEvent, StoreUnavailable, VersionTaken
+from command_service.ports import KeyTaken, NewEvent, Overloaded, StoreUnavailable, VersionTaken
 from ticket_chassis.metrics import Metrics
 from ticket_contracts.fields import Priority, Status
 
@@ -188,6 +188,19 @@ async def test_a_key_that_stays_undecided_is_in_use() -> None:
         await asyncio.gather(handler.execute(CommandRequest(str(uuid4()), CREATE, key="k", ticket_is_new=True)))
     store.go.set()
     assert (await first).version == 1
+
+
+async def test_a_turn_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command_service.execution.handler.TURN_LIMIT", 0.05)
+    store = Undecided()
+    handler = handler_on(store)
+    first = asyncio.create_task(handler.execute(CommandRequest(ID, CREATE)))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await handler.execute(CommandRequest(ID, URGENT))
+    store.go.set()
+    assert (await first).version == 1
+    assert (await handler.execute(CommandRequest(ID, URGENT))).version == 2
 
 
 class NotYetDurable(MemoryEventStore):

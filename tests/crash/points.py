@@ -156,7 +156,7 @@ _SERVING = "query_service.adapters.mongo_serving:MongoServing"
 
 NOT_DURABLE: dict[Step, str] = {
     step("command_service.execution.handler:CommandHandler._append:drop"): _MEMORY,
-    step("command_service.execution.handler:CommandHandler._in_turn:drop"): _MEMORY,
+    step("command_service.execution.handler:CommandHandler._in_hand:drop"): _MEMORY,
     step("command_service.execution.tickets:TicketCache.__init__:drop"): _MEMORY,
     step("command_service.execution.tickets:TicketCache.load:drop"): _MEMORY,
     step("command_service.recovery.restoration:Restoration._put_back_keys:insert_many"): _RESTORE,

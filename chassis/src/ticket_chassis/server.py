@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from ticket_chassis.connection import GuardedProtocol
 from ticket_chassis.logging import configure_logging
 from ticket_chassis.settings import S, SettingsError, load_settings
+from ticket_chassis.standstill import standstill_noted
 
 GRACE_SECONDS = 8
 
@@ -28,6 +29,11 @@ class EndingServer(uvicorn.Server):
     def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._app = app
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop; a loop that stands still meanwhile says where."""
+        async with standstill_noted():
+            await super().serve(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let answers end, close."""

@@ -1,5 +1,6 @@
 """The ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,8 @@ from ticket_chassis.web import create_web_app
 
 DESCRIPTION = "Takes commands on support tickets, keeps their rules, stores and emits what happened."
 
+CLOSE_LIMIT = 3.0
+
 
 def create_app(settings: CommandSettings | None = None, service: Service | None = None) -> FastAPI:
     """Return the app on `service`, or on what the settings (the environment's, if None) lead to."""
@@ -31,8 +34,11 @@ def create_app(settings: CommandSettings | None = None, service: Service | None 
         try:
             yield
         finally:
-            await parts.tasks.stop()
-            await parts.close()
+            try:
+                await parts.tasks.stop()
+            finally:
+                async with asyncio.timeout(CLOSE_LIMIT):
+                    await parts.close()
 
     service.health.watch(service.tasks)
     app = create_web_app(

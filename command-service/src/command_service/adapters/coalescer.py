@@ -34,8 +34,11 @@ class Coalescer(Generic[Item, Answer]):
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
         if self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush_all(), name="group commit")
+            self._flusher = self._begin()
         return await answer
+
+    def _begin(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self._flush_all(), name="group commit")
 
     async def _flush_all(self) -> None:
         try:
@@ -44,6 +47,8 @@ class Coalescer(Generic[Item, Answer]):
                 await self._flush_some([self._waiting.popleft() for _ in range(size)])
         finally:
             self._flusher = None
+            if self._waiting:  # cut off in mid-call: those who were not taken yet must not wait for the next comer
+                self._flusher = self._begin()
 
     async def _flush_some(self, taken: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         # Whoever went away before the call began wants it no more.

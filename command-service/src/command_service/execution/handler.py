@@ -19,12 +19,15 @@ from command_service.execution.request import (
 )
 from command_service.execution.tickets import TicketCache
 from command_service.execution.turns import Turns, WaitedTooLong
-from command_service.ports import EventStore, KeyTaken, Recorded, VersionTaken
+from command_service.ports import EventStore, KeyTaken, Overloaded, Recorded, VersionTaken
 from ticket_chassis.metrics import Metrics
 from ticket_contracts.events import Event
 
 ATTEMPTS = 5
 KEY_LIMIT = 5.0
+TURN_LIMIT = 10.0
+"""Seconds; behind a database that was away, work that nobody waits for any more must not pile up."""
+
 KEY_POLL = 0.02
 
 
@@ -83,15 +86,21 @@ class CommandHandler:
             raise KeyInUse from None
 
     async def _in_turn(self, request: CommandRequest) -> Outcome:
-        async with self._tickets.take(request.ticket_id):
-            try:
-                return await self._carry_out(request)
-            except Refused:
-                raise
-            except BaseException:
-                # Stored or not: only the store can tell now.
-                self._cache.drop(request.ticket_id)
-                raise
+        try:
+            async with self._tickets.take(request.ticket_id, TURN_LIMIT):
+                return await self._in_hand(request)
+        except WaitedTooLong:
+            raise Overloaded from None
+
+    async def _in_hand(self, request: CommandRequest) -> Outcome:
+        try:
+            return await self._carry_out(request)
+        except Refused:
+            raise
+        except BaseException:
+            # Stored or not: only the store can tell now.
+            self._cache.drop(request.ticket_id)
+            raise
 
     async def _carry_out(self, request: CommandRequest) -> Outcome:
         ticket, confirmed = self._cache.get(request.ticket_id), False

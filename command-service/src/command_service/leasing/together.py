@@ -4,16 +4,22 @@ import asyncio
 from collections.abc import Collection, Coroutine
 from typing import Any
 
+from command_service.leasing.ending import to_the_end
+
 CANCEL_AGAIN_SECONDS = 0.5
 
 
 async def together(*runs: Coroutine[Any, Any, None]) -> None:
-    """Run all until the first ends or fails, cancel and await the others, raise what it raised."""
+    """Run all until the first ends or fails, cancel and await the others, raise what it raised.
+
+    Nothing that was begun here is left behind, however often the caller is cancelled: what outlives its session would
+    work on under the next one's lease.
+    """
     tasks = [asyncio.create_task(run) for run in runs]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await _end(tasks)
+        await to_the_end(_end(tasks))
     for task in done:
         task.result()
 

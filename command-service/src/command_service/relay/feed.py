@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import CursorNotFound
 
 from command_service.leasing.clock import DatabaseClock
 from command_service.relay.outbox import FIELDS, Delivery, OutboxEvent, to_outbox
@@ -44,8 +45,9 @@ class ChangeFeed:
         self._room = asyncio.Event()
 
     async def pump(self) -> None:
-        """Read the stream for ever; raises what the driver raises."""
-        while True:
+        """Read the stream until it ends, and raise CursorNotFound then; raises what the driver raises."""
+        # One that has ended answers at once, with nothing, for ever: asking on would leave nobody else a turn.
+        while self._stream.alive:
             # An answer without events says: nothing else was stored before the question was asked.
             asked_at = self._clock.now()
             change = await self._stream.try_next()
@@ -57,6 +59,7 @@ class ChangeFeed:
             if len(self._events) >= WAITING_MAX:
                 self._room.clear()
                 await self._room.wait()
+        raise CursorNotFound("the change stream has ended")
 
     async def take(self) -> Delivery:
         """Wait for news, and return it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import ASCENDING, AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure
+from pymongo.errors import CursorNotFound, OperationFailure
 
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.adapters.mongo_errors import away_on_error
@@ -88,13 +88,14 @@ class Freshness:
         """Return when the first event after `token` was stored, None if there is none up to `now`."""
         try:
             async with await open_stream(self._events, token) as stream:
-                while True:
+                while stream.alive:
                     change: dict[str, Any] | None = await stream.try_next()
                     if change is not None:
                         stored: datetime = change["wallTime"]
                         return stored
                     if stream.resume_token is not None and cluster_time(stream.resume_token) >= now:
                         return None
+                raise CursorNotFound("the change stream has ended")
         except OperationFailure as error:
             if error.code not in HISTORY_LOST:
                 raise

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pymongo.asynchronous.collection import AsyncCollection
 
+from command_service.leasing.ending import to_the_end
 from command_service.relay.log_state import LogReplaced, LogState, digest
 from command_service.relay.record import STORE_HEADER
 from ticket_chassis.kafka import create_consumer, topic_name
@@ -22,6 +24,7 @@ from ticket_contracts.topics import EVENTS, TEXT_KEYS
 TAIL = 200
 NAMED = 20
 POLL_MS = 1_000
+STOP_LIMIT = 3.0
 OFFSETS_LIMIT = 10.0
 WATCH_SECONDS = 2.0
 
@@ -107,8 +110,13 @@ class LogCheck:
         lost = _Lost()
         self.foreign = 0
         ends = self._seek(found, known)
+        heard_at = monotonic()
         while ends:
             fetched: Mapping[TopicPartition, Sequence[Any]] = await self._consumer.getmany(timeout_ms=POLL_MS)
+            if fetched:
+                heard_at = monotonic()
+            elif monotonic() - heard_at > OFFSETS_LIMIT:
+                raise TimeoutError("the end of the log cannot be read")
             for message in (message for messages in fetched.values() for message in messages):
                 if known is not None:
                     known.compare_record(message.partition, message.offset, message.value)
@@ -164,7 +172,8 @@ async def open_check(
         await consumer.start()
         yield LogCheck(consumer, settings.topic_prefix, store_id, missing)
     finally:
-        await consumer.stop()
+        with suppress(TimeoutError):
+            await to_the_end(consumer.stop(), STOP_LIMIT)
 
 
 def _sort(messages: Iterable[Any]) -> tuple[dict[str, tuple[str, str]], int]:

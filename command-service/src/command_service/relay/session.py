@@ -15,6 +15,7 @@ from pymongo.errors import OperationFailure
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.adapters.text_keys import MongoTextKeys
 from command_service.leasing.clock import DatabaseClock
+from command_service.leasing.ending import to_the_end
 from command_service.leasing.lease import Lease
 from command_service.leasing.together import together
 from command_service.relay.feed import ChangeFeed, open_stream
@@ -42,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 class Session:
-    """Publishes from where the last session's record ends, until something fails."""
+    """Publishes from where the last session's record ends, until something fails; made once the lease is held."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Session:
         self._clock = clock
         self._metrics = metrics
         self._lease = lease
+        self._term = lease.term  # this session's own: the same process may lead again before all of it has ended
         self.progress = Progress()
         self.log: LogState | None = None
 
@@ -96,7 +98,7 @@ class Session:
                 self._hand_over(feed, publisher),
                 self.progress.settle(),
                 self._keep_record(saved.republication),
-                send_watermarks(producer, marks, self.progress, publisher),
+                send_watermarks(producer, marks, self.progress, publisher, self._lease.check),
                 check.watch(self.log),
             )
 
@@ -161,7 +163,7 @@ class Session:
             if self.progress.token is None or not (busy or rounds % QUIET_SAVES_EVERY == 0):
                 continue
             events, saved_quiet = self.progress.events, self.progress.quiet
-            await self._records.save(self._snapshot(), self._lease.term, republication)
+            await self._records.save(self._snapshot(), self._term, republication)
 
     def _snapshot(self) -> RelayRecord:
         assert self.progress.token is not None and self.log is not None  # noqa: S101, PT018 - asked for only then
@@ -178,7 +180,7 @@ class Session:
 
 async def _stop(producer: AIOKafkaProducer, *_: Any) -> None:
     try:
-        async with asyncio.timeout(STOP_LIMIT):
-            await producer.stop()
+        # Cut short, it would leave its connection and its sender, which may still send.
+        await to_the_end(producer.stop(), STOP_LIMIT)
     except Exception as error:  # noqa: BLE001 - it is given up for good, whatever it says
         log.warning("producer did not stop in order", error=type(error).__name__)

@@ -1,7 +1,7 @@
 """Says once a second how far the log follows the store: lag is honest even while nothing is published."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -14,10 +14,17 @@ from ticket_contracts.watermarks import Watermark
 INTERVAL = 1.0
 
 
-async def send_watermarks(producer: AIOKafkaProducer, topic: str, progress: Progress, publisher: Publisher) -> None:
-    """Send one watermark per events partition each second, for ever; raises what the producer raises."""
+async def send_watermarks(
+    producer: AIOKafkaProducer,
+    topic: str,
+    progress: Progress,
+    publisher: Publisher,
+    check_lease: Callable[[], None],
+) -> None:
+    """Send one watermark per events partition each second, for ever; raises what the producer and the lease raise."""
     while True:
         await asyncio.sleep(INTERVAL)
+        check_lease()
         # Before the relay has looked at the store in this run there is nothing true to say.
         if progress.stored_until is not None:
             await send_round(producer, topic, progress.stored_until, publisher.log.published)

@@ -75,6 +75,8 @@ class MongoFeed:
         except OperationFailure as error:
             raise _lost(error, self.position) from error
         if found is None:
+            if not self._stream.alive:
+                raise AutoReconnect("the change stream has ended")
             self.position = _position(self._stream)
             return None
         if found["operationType"] in _ENDS:

@@ -49,6 +49,8 @@ class MongoChanges:
             # Not `async for`: it takes it for a call that timed out when nothing has changed for some seconds.
             event = await stream.try_next()
             if event is None:
+                if not stream.alive:
+                    raise ReadModelReplaced("the change stream has ended")
                 continue
             if event["operationType"] not in WRITES:
                 raise ReadModelReplaced(event["operationType"])

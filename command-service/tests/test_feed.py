@@ -1,0 +1,34 @@
+"""A change stream that has ended is noticed: asked on, it answers at once with nothing, and nobody else gets a turn."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import CursorNotFound
+
+from command_service.leasing.clock import DatabaseClock
+from command_service.relay.feed import ChangeFeed, open_stream
+from ticket_chassis.mongo import Document
+
+pytestmark = pytest.mark.stack
+
+
+async def test_a_stream_that_was_closed_ends_the_feed(own: AsyncDatabase[Document]) -> None:
+    stream = await open_stream(own["events"], None)
+    await stream.close()
+    with pytest.raises(CursorNotFound):
+        await ChangeFeed(stream, DatabaseClock()).pump()
+
+
+@pytest.mark.parametrize("end", ["drop", "rename"])
+async def test_so_does_the_end_of_the_collection(own: AsyncDatabase[Document], end: str) -> None:
+    await own["events"].insert_one({"ticket_id": "t", "kid": "k", "envelope": "{}", "recorded_at": datetime.now(UTC)})
+    stream = await open_stream(own["events"], None)
+    async with stream:
+        pump = asyncio.create_task(ChangeFeed(stream, DatabaseClock()).pump())
+        await asyncio.wait([pump], timeout=0.3)
+        assert not pump.done()
+        await (own["events"].drop() if end == "drop" else own["events"].rename("others"))
+        with pytest.raises(CursorNotFound):
+            await asyncio.wait_for(pump, 10)
