@@ -161,6 +161,25 @@ def test_bytes_are_limited_and_what_was_asked_for_longest_ago_goes_first() -> No
     assert answers.size == 0
 
 
+def test_what_is_gzipped_meanwhile_counts_as_well() -> None:
+    answers = opened(limit=5_000)
+    first, second = an_answer(b"x" * 1_000), an_answer(b"x" * 1_000)
+    for name, answer in (("first", first), ("second", second)):
+        answers.keep(answers.begin(), (name, b""), answer, of_ticket(ONE))
+    before = answers.size
+    second.gzipped = b"x" * 300
+    for _ in range(2):
+        answers.weigh(("second", b""))
+        assert (answers.size, len(answers)) == (before + 300, 2)
+    second.gzipped = b"x" * 3_000
+    answers.weigh(("second", b""))
+    assert answers.get(("first", b"")) is None
+    assert answers.get(("second", b"")) is second
+    answers.weigh(("first", b""))
+    answers.hear([news_of(erased(ONE, 9))])
+    assert answers.size == 0
+
+
 def test_behind_a_skip_any_ticket_may_move_the_page(a_view: Any) -> None:
     answers = opened()
     query = ListQuery(TicketFilter(status=(Status.OPEN,)), limit=1, skip=1)

@@ -5,7 +5,7 @@ Bounded in bytes; the one that was asked for longest ago goes first. Closed, it 
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from query_service.domain.news import Dependence, News
 
@@ -20,13 +20,17 @@ Target = tuple[str, bytes]
 """What was asked: the path, and the query string as it came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """A 200 with JSON, without the headers that differ from one request to the next."""
+    """A 200 with JSON, without the headers that differ from one request to the next.
+
+    `gzipped` is its body in that form, once somebody has asked for it.
+    """
 
     body: bytes
     etag: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    gzipped: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +112,19 @@ class AnswerCache:
         if begun is None or self.is_outdated(begun, dependence) or (kept is not None and kept.turn > begun.turn):
             return
         self._drop(target)
-        keys = dependence.keys + dependence.facets
-        size = len(answer.body) + len(target[1]) + OVERHEAD + PER_KEY * len(keys)
-        self._kept[target] = _Kept(answer, dependence, begun.turn, size)
-        self.size += size
-        for key in keys:
+        kept = self._kept[target] = _Kept(answer, dependence, begun.turn, _size(target, answer, dependence))
+        for key in dependence.keys + dependence.facets:
             self._by_key.setdefault(key, set()).add(target)
-        while self.size > self._limit:
-            self._drop(next(iter(self._kept)))
+        self._grow(kept.size)
+
+    def weigh(self, target: Target) -> None:
+        """Count anew what an answer takes, if it is kept, that has been gzipped meanwhile."""
+        kept = self._kept.get(target)
+        if kept is None:
+            return
+        size = _size(target, kept.answer, kept.dependence)
+        self._kept[target] = replace(kept, size=size)
+        self._grow(size - kept.size)
 
     def is_outdated(self, begun: Begun | None, dependence: Dependence) -> bool:
         """Say whether something of an answer may have been heard since its reading began; None began unheard of."""
@@ -136,6 +145,11 @@ class AnswerCache:
             for target in self._touched_by(each):
                 self._drop(target)
 
+    def _grow(self, size: int) -> None:
+        self.size += size
+        while self.size > self._limit:
+            self._drop(next(iter(self._kept)))
+
     def _touched_by(self, news: News) -> list[Target]:
         found = {target for key in news.keys + news.facets for target in self._by_key.get(key, ())}
         return [target for target in found if self._kept[target].dependence.is_touched_by(news)]
@@ -151,3 +165,9 @@ class AnswerCache:
                 targets.discard(target)
                 if not targets:
                     del self._by_key[key]
+
+
+def _size(target: Target, answer: Answer, dependence: Dependence) -> int:
+    """Return the bytes that a kept answer takes, about."""
+    keys = len(dependence.keys) + len(dependence.facets)
+    return len(answer.body) + len(answer.gzipped or b"") + len(target[1]) + OVERHEAD + PER_KEY * keys

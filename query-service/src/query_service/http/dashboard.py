@@ -35,7 +35,7 @@ def dashboard_routes(reading: Reading) -> APIRouter:
             keeping = Keeping(request, queries.answers)
             return keeping.keep(answer_of(await queries.show_dashboard()), OF_DASHBOARD)
 
-        return respond(request, await shared(request, queries, read, OF_DASHBOARD), headers)
+        return await respond(request, queries.answers, await shared(request, queries, read, OF_DASHBOARD), headers)
 
     @router.get(
         "/dashboard/daily", summary="Count what occurred by day", responses=responses(Daily), openapi_extra=CONDITIONAL
@@ -54,6 +54,6 @@ def dashboard_routes(reading: Reading) -> APIRouter:
             keeping = Keeping(request, queries.answers)
             return keeping.keep(answer_of(await queries.show_daily(first, last)), OF_DAILY)
 
-        return respond(request, await shared(request, queries, read, OF_DAILY), headers)
+        return await respond(request, queries.answers, await shared(request, queries, read, OF_DAILY), headers)
 
     return router

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from query_service.http.compression import SMALLEST
 from query_service.http.examples import EXAMPLES
 from ticket_chassis.problems import CONTENT_TYPE
 
@@ -27,7 +28,17 @@ _APPLIED = {"Preference-Applied": _header("The preferences that were honoured, w
 _CONSISTENCY = {
     "Consistency": _header("What became of the Consistency-Token, where one was sent", enum=["satisfied", "stale"])
 }
-_ETAG = {"ETag": _header("Of these bytes; for If-None-Match. A ticket's is its version, also for If-Match")}
+_ETAG = {
+    "ETag": _header(
+        "Of these bytes; for If-None-Match. A ticket's is its version, also for If-Match; gzipped it ends in -gzip",
+        examples=['"7"', '"7-gzip"'],
+    )
+}
+_ENCODING = {
+    "Content-Encoding": _header(
+        f"Where Accept-Encoding takes gzip and the document has {SMALLEST} bytes or more", enum=["gzip"]
+    )
+}
 _LINK = {"Link": _header('The next page, rel="next"; absent on the last')}
 _COVERAGE = {
     "Search-Coverage": _header(
@@ -56,7 +67,7 @@ def responses(
     headers = _EVERY_READ | _APPLIED | _CONSISTENCY | _ETAG
     headers |= (_LINK if paged else {}) | (_COVERAGE if searched else {})
     found: Documented = {
-        200: {"description": "Found", "model": model, "headers": headers},
+        200: {"description": "Found", "model": model, "headers": headers | _ENCODING},
         304: {"description": "The client has it", "headers": headers},
     }
     return found | _problems(ticket)

@@ -38,6 +38,8 @@ def freshness_routes(reading: Reading) -> APIRouter:
         queries = reading(request)
         headers = await consistent(request, queries, Subject.COUNTERS)
         freshness = await queries.show_freshness()
-        return respond(request, answer_of(FreshnessDocument(freshness).model_dump_json().encode()), headers)
+        return await respond(
+            request, queries.answers, answer_of(FreshnessDocument(freshness).model_dump_json().encode()), headers
+        )
 
     return router

@@ -4,22 +4,18 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 
-from query_service.answers import Answer, AnswerCache, Begun, Target
+from query_service.answers import Answer, AnswerCache, Begun
 from query_service.domain.news import Dependence
 from query_service.http.consistency import TOKEN
+from query_service.http.responses import target_of
 from query_service.queries import Queries
-
-
-def target_of(request: Request) -> Target:
-    """Return what a request asks, to the letter."""
-    return request.scope["path"], request.scope["query_string"]
 
 
 class Keeping:
     """One request's reading of what may be kept: made before it begins."""
 
     def __init__(self, request: Request, answers: AnswerCache) -> None:
-        self._target = target_of(request)
+        self._target = target_of(request.scope)
         self._answers = answers
         self._begun: Begun | None = answers.begin()
 
@@ -37,4 +33,4 @@ async def shared(
     To be called when the request's token has been waited for: no reading that began before it knows of its writes.
     """
     anew = TOKEN in request.headers
-    return await queries.flights.share(target_of(request), read, may_show, anew=anew)
+    return await queries.flights.share(target_of(request.scope), read, may_show, anew=anew)

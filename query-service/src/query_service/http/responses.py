@@ -6,8 +6,17 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
-from query_service.answers import Answer
+from query_service.answers import Answer, AnswerCache, Target
+from query_service.http.compression import goes_gzipped, gzip_tag, gzipped
+
+JSON = "application/json"
+
+
+def target_of(scope: Scope) -> Target:
+    """Return what a request asks, to the letter."""
+    return scope["path"], scope["query_string"]
 
 
 def answer_of(body: bytes, etag: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
@@ -17,19 +26,31 @@ def answer_of(body: bytes, etag: str | None = None, headers: Mapping[str, str] |
     return Answer(body, tag.encode(), own)
 
 
-def respond(request: Request, answer: Answer, headers: Mapping[str, str]) -> Response:
-    """Return 200 with the body, or 304 where the client has it."""
-    headers = {**headers, "ETag": answer.etag.decode()}
-    headers |= {name.decode(): value.decode() for name, value in answer.headers}
-    if is_matched(",".join(request.headers.getlist("If-None-Match")), answer.etag.decode()):
+async def respond(request: Request, answers: AnswerCache, answer: Answer, headers: Mapping[str, str]) -> Response:
+    """Return 200 with the body, gzipped where that is taken and pays, or 304 where the client has it."""
+    is_gzip = goes_gzipped(answer, ",".join(request.headers.getlist("Accept-Encoding")))
+    tag, known = validate(answer, is_gzip, ",".join(request.headers.getlist("If-None-Match")))
+    headers = {**headers, "ETag": tag.decode()} | {name.decode(): value.decode() for name, value in answer.headers}
+    if known:
         return Response(status_code=304, headers=headers)
-    return Response(answer.body, headers=headers, media_type="application/json")
+    if not is_gzip:
+        return Response(answer.body, headers=headers, media_type=JSON)
+    body = await gzipped(answer, target_of(request.scope), answers)
+    return Response(body, headers=headers | {"Content-Encoding": "gzip"}, media_type=JSON)
 
 
-def is_matched(condition: str, tag: str) -> bool:
-    """Say whether the client has what `tag` stands for (If-None-Match, RFC 9110 13.1.2)."""
-    candidates = {part.strip().removeprefix("W/") for part in condition.split(",")}
-    return "*" in candidates or tag in candidates
+def validate(answer: Answer, is_gzip: bool, condition: str) -> tuple[bytes, bool]:
+    """Return the entity tag to send, and whether the client has what it stands for (If-None-Match, RFC 9110 13.1.2).
+
+    Whoever takes gzip may have been sent either form, and either one can be used again.
+    """
+    tags = [gzip_tag(answer.etag), answer.etag] if is_gzip else [answer.etag]
+    if condition:
+        candidates = {part.strip().removeprefix("W/") for part in condition.split(",")}
+        for tag in tags:
+            if "*" in candidates or tag.decode() in candidates:
+                return tag, True
+    return tags[0], False
 
 
 def next_link(request: Request, cursor: str | None) -> dict[str, str]:

@@ -76,7 +76,9 @@ def ticket_routes(reading: Reading) -> APIRouter:
         headers = await consistent(request, queries, Subject.TIMELINE)
         page = await queries.show_timeline(ticket_id.lower(), after, parameters.limit)
         cursor = None if page.last is None else encode_version_cursor(page.last)
-        return respond(request, answer_of(page.body, headers=next_link(request, cursor)), headers)
+        return await respond(
+            request, queries.answers, answer_of(page.body, headers=next_link(request, cursor)), headers
+        )
 
     return router
 
@@ -89,7 +91,7 @@ async def answer_list(request: Request, query: ListQuery | SearchQuery, queries:
         read = partial(find_tickets, request, query, queries)
     else:
         read = partial(_read_page, request, query, queries)
-    return respond(request, await shared(request, queries, read, OF_ANY_TICKET), headers)
+    return await respond(request, queries.answers, await shared(request, queries, read, OF_ANY_TICKET), headers)
 
 
 async def _read_page(request: Request, query: ListQuery, queries: Queries) -> Answer:
@@ -106,7 +108,7 @@ async def answer_ticket(request: Request, ticket_id: str, queries: Queries) -> R
     keeping = Keeping(request, queries.answers)
     ticket = await queries.show_ticket(ticket_id.lower())
     found = answer_of(ticket.document.detail(), _etag(ticket))
-    return respond(request, keeping.keep(found, of_ticket(ticket_id.lower())), headers)
+    return await respond(request, queries.answers, keeping.keep(found, of_ticket(ticket_id.lower())), headers)
 
 
 def _etag(ticket: FoundTicket) -> str:
