@@ -16,7 +16,7 @@ from pymongo import AsyncMongoClient
 from query_service.adapters.memory import MemoryCounters, MemoryProgress, MemoryTickets, MemoryTimeline, MemoryWriter
 from query_service.adapters.mongo_counters import MongoCounters
 from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
-from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_lists
+from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_reads
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_timeline import MongoTimeline
 from query_service.adapters.mongo_writer import MongoWriter
@@ -125,7 +125,7 @@ async def collections(mongo_uri: str, mongo_database: str) -> AsyncIterator[Coll
     async with AsyncMongoClient(mongo_uri, tz_aware=True, w="majority", journal=True) as client:
         collections = Collections.of(client[mongo_database])
         await index_for_ingest(collections)
-        await index_for_lists(collections)
+        await index_for_reads(collections)
         yield collections
 
 

@@ -8,7 +8,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
-from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_lists
+from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_reads
 from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.progress import Progress
 from query_service.ports import Unreadable
@@ -48,7 +48,7 @@ async def writer(mongo_uri: str, mongo_database: str, written: Written) -> Async
     async with AsyncMongoClient(mongo_uri, tz_aware=True, w=1, event_listeners=[written]) as client:
         collections = Collections.of(client[mongo_database])
         await index_for_ingest(collections)
-        await index_for_lists(collections)
+        await index_for_reads(collections)
         yield MongoWriter(collections)
 
 

@@ -120,6 +120,28 @@ async def test_lists_say_that_they_are_not_ready_and_tickets_are_served(
 
 
 @pytest.mark.stack
+async def test_lists_are_served_before_searches(
+    monkeypatch: pytest.MonkeyPatch,
+    mongo_client: httpx2.AsyncClient,
+    collections: Collections,
+    a_view: Callable[..., TicketView],
+) -> None:
+    async def is_killed(_: Collections) -> None:
+        raise AutoReconnect("away")
+
+    await collections.tickets.drop_indexes()
+    await MongoWriter(collections).write_views([a_view(TICKET)])
+    with monkeypatch.context() as patch:
+        patch.setattr("query_service.adapters.mongo_schema._index_for_searches", is_killed)
+        with pytest.raises(AutoReconnect):
+            await MongoFirstFill(collections).documents_are_in()
+    assert (await mongo_client.get("/tickets?status=open")).is_success
+    assert (await mongo_client.get("/tickets?q=hello")).status_code == 503
+    await MongoFirstFill(collections).documents_are_in()
+    assert (await mongo_client.get("/tickets?q=hello")).is_success
+
+
+@pytest.mark.stack
 async def test_a_round_that_is_larger_than_what_is_written_at_once(
     collections: Collections, a_view: Callable[..., TicketView], an_entry: Callable[..., TimelineEntry]
 ) -> None:

@@ -16,7 +16,7 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from query_service.adapters.mongo_conditions import order_of
 from query_service.adapters.mongo_plans import Planner
-from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_lists
+from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_reads
 from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.buckets import BUCKETS_MAX, covering
 from query_service.domain.listing import ListQuery, Place, Sort, TicketFilter
@@ -90,7 +90,7 @@ async def fill(collections: Collections, a_view: Any) -> None:
     while chunk := list(islice(views, 2000)):
         await writer.write_views(chunk)
     await index_for_ingest(collections)
-    await index_for_lists(collections)
+    await index_for_reads(collections)
 
 
 async def executed(collections: Collections, query: ListQuery) -> tuple[set[str], dict[str, Any]]:

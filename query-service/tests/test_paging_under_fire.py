@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_lists
+from query_service.adapters.mongo_schema import Collections, index_for_ingest, index_for_reads
 from query_service.adapters.mongo_writer import MongoWriter
 from ticket_contracts.views import TicketView
 
@@ -71,7 +71,7 @@ async def test_what_does_not_change_is_seen_exactly_once(
     for start in range(0, TICKETS, 1000):
         await writer.write_views(views[start : start + 1000])
     await index_for_ingest(collections)
-    await index_for_lists(collections)
+    await index_for_reads(collections)
     changing, still = views[:CHANGED], views[CHANGED:]
 
     begun = asyncio.Event()

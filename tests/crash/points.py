@@ -112,7 +112,8 @@ PROJECTOR = (
 _WRITER = "query_service.adapters.mongo_writer:MongoWriter"
 _FORM = "query_service.adapters.mongo_form:discard_other_forms"
 _INDEXES = "query_service.adapters.mongo_schema:index_for_ingest:create_indexes"
-_LIST_INDEXES = "query_service.adapters.mongo_schema:index_for_lists:create_indexes"
+_LIST_INDEXES = "query_service.adapters.mongo_schema:_index_for_lists:create_indexes"
+_SEARCH_INDEX = "query_service.adapters.mongo_schema:_index_for_searches:create_indexes"
 _FILL = "query_service.adapters.mongo_progress:MongoFirstFill"
 
 QUERY = (
@@ -121,6 +122,7 @@ QUERY = (
     *_at(_INDEXES, AFTER, life=Life.FIRST_START, subject="tickets"),
     *_at(_INDEXES, AFTER, life=Life.FIRST_START, subject="timeline"),
     *_at(_LIST_INDEXES, BEFORE, HALF, AFTER, life=Life.FIRST_START),
+    *_at(_SEARCH_INDEX, BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.documents_are_in:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.begin:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.is_complete:update_one", BEFORE, AFTER, life=Life.FIRST_START),

@@ -10,7 +10,7 @@ from query_service.adapters.mongo_changes import MongoChanges
 from query_service.adapters.mongo_counters import MongoCounters
 from query_service.adapters.mongo_form import discard_other_forms
 from query_service.adapters.mongo_progress import MongoFirstFill, MongoProgressLog
-from query_service.adapters.mongo_schema import Collections, Document, index_for_ingest, index_for_lists
+from query_service.adapters.mongo_schema import Collections, Document, index_for_ingest, index_for_reads
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_timeline import MongoTimeline
 from query_service.adapters.mongo_writer import MongoWriter
@@ -101,7 +101,7 @@ class ReadModel:
         # The first fill makes those of lists last, all at once. Beside a generation that serves it is done little by
         # little instead, between short rounds; and where it is over, none may be missing.
         if self._is_beside() or await self.first_fill.is_complete():
-            await index_for_lists(self._collections)
+            await index_for_reads(self._collections)
         await self._kafka_ingest.run()
 
     def _ingest(self, metrics: IngestMetrics) -> Ingest:

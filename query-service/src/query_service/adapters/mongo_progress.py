@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from query_service.adapters.mongo_schema import Collections, Document, index_for_lists
+from query_service.adapters.mongo_schema import Collections, Document, index_for_reads
 from query_service.domain.progress import Positions, Progress
 
 _FIRST_FILL = "first-fill"
@@ -41,7 +41,7 @@ class MongoFirstFill:
 
     async def documents_are_in(self) -> None:
         """See the port: makes the indexes that lists need, and notes that they are whole."""
-        await index_for_lists(self._collections)
+        await index_for_reads(self._collections)
         await self._fill.update_one({"_id": _FIRST_FILL}, {"$set": {"indexed": True}})
 
     async def is_complete(self) -> bool:

@@ -73,22 +73,34 @@ def bucket_index(sort: Sort) -> str:
     return f"{bucket_field(sort.other.field)}_{sort.field}_{'desc' if sort.descending else 'asc'}"
 
 
-async def index_for_lists(collections: Collections) -> None:
-    """Create what indexes of lists are missing. Four serve all lists: any filter's facet, then the order, ties by id.
+async def index_for_reads(collections: Collections) -> None:
+    """Create what indexes of lists and searches are missing; lists are served before searches are.
+
+    Made over tickets that are there they cost a fraction of what they cost ticket by ticket, but may take minutes
+    where there are millions.
+    """
+    await _index_for_lists(collections)
+    await _index_for_searches(collections)
+
+
+async def _index_for_lists(collections: Collections) -> None:
+    """Four serve all lists: any filter's facet, then the order, ties by id.
 
     Four more serve a wide range of the time that is not sorted by, and one combinations that few tickets match. It
-    holds no time, so most changes of a ticket leave it alone. The index of searches is changed by new tickets only.
-    Made over tickets that are there they cost a fraction of what they cost ticket by ticket, but may take minutes
-    where there are millions. In two lots, for the server builds each lot on one core.
+    holds no time, so most changes of a ticket leave it alone. In two lots, for the server builds each lot on one core.
     """
     ordered = [_ordered("facets", sort, list_index(sort)) for sort in Sort]
     others = [_ordered(bucket_field(sort.other.field), sort, bucket_index(sort)) for sort in Sort]
-    others += [
-        IndexModel([("pairs", 1)], name=PAIRS_INDEX),
-        IndexModel([("words", 1), ("born", -1)], name=WORDS_INDEX, sparse=True),
-    ]
+    others.append(IndexModel([("pairs", 1)], name=PAIRS_INDEX))
     with timeout(INDEXING_LIMIT):
         await together(collections.tickets.create_indexes(lot) for lot in (ordered, others))
+
+
+async def _index_for_searches(collections: Collections) -> None:
+    """One serves all searches; new tickets alone change it."""
+    words = IndexModel([("words", 1), ("born", -1)], name=WORDS_INDEX, sparse=True)
+    with timeout(INDEXING_LIMIT):
+        await collections.tickets.create_indexes([words])
 
 
 async def index_for_ingest(collections: Collections) -> None:

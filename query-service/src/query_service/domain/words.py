@@ -57,8 +57,8 @@ def posts_of(view: TicketView) -> list[Post]:
     posts: list[Post] = [post_of(word, in_title) for word in title]
     posts += [post_of(word, in_body) for word in body]
     if in_title in SHORT_FORMS:
-        score = dict.fromkeys(title, 1) | dict.fromkeys(body, 0)
-        posts += [pair_post(one, other, score[one] + score[other]) for one, other in combinations(score, 2)]
+        halves = [(_half(word), 1) for word in title] + [(_half(word), 0) for word in body]
+        posts += [_pair(one, other, here + there) for (one, here), (other, there) in combinations(halves, 2)]
     return posts
 
 
@@ -72,8 +72,17 @@ def pair_post(one: str, other: str, score: int) -> int:
 
     31 bits of each word's CRC and two of the score, signed.
     """
-    first, second = sorted((crc32(one.encode()) >> 1, crc32(other.encode()) >> 1))
-    return (first << 33 | second << 2 | score) - 2**63
+    return _pair(_half(one), _half(other), score)
+
+
+def _half(word: str) -> int:
+    return crc32(word.encode()) >> 1
+
+
+def _pair(one: int, other: int, score: int) -> int:
+    if one > other:
+        one, other = other, one
+    return (one << 33 | other << 2 | score) - 2**63
 
 
 def born(view: TicketView) -> int:
