@@ -81,10 +81,12 @@ def database(team: str) -> str:
 def service_environment(project: Project, service: str) -> dict[str, str]:
     """Return the variables of one of SERVICES when it runs on this machine, outside a container."""
     team = service.removesuffix("-service")
+    own = {"WORKERS": os.environ.get("QUERY_WORKERS") or "1"} if team == "query" else {}
     return {
         "HOST": HOST,
         "PORT": str(project.port(service)),
         "MONGO_URI": project.mongo_uri(team),
         "MONGO_DATABASE": database(team),
         "KAFKA_BOOTSTRAP_SERVERS": project.kafka,
+        **own,
     }

@@ -14,7 +14,7 @@ import pytest
 
 from chassis.tests.waiting import DEADLINE
 from devstack.ports import free_port
-from ticket_chassis.server import COLLECT_AFTER
+from ticket_chassis.running import COLLECT_AFTER
 
 SERVICE = "chassis.tests.trial_service"
 ENVIRONMENT = {

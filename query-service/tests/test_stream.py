@@ -23,7 +23,7 @@ from query_service.live.feed import LiveFeed
 from ticket_chassis.connection import GuardedProtocol
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
-from ticket_chassis.server import EndingServer
+from ticket_chassis.running import EndingServer
 from ticket_chassis.web import create_web_app
 from ticket_contracts.views import ErasedTicket, TicketView
 

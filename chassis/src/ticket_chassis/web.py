@@ -21,6 +21,7 @@ from ticket_chassis.operations import HEALTHZ, METRICS, PROBLEM_PAGE, READYZ
 from ticket_chassis.overload import OverloadMiddleware
 from ticket_chassis.problems import COMMON, NOT_FOUND, ProblemError, ProblemType
 from ticket_chassis.query_strings import QueryStringMiddleware
+from ticket_chassis.reports import OwnReports, Reports
 from ticket_chassis.settings import MAX_CONCURRENT_REQUESTS
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -56,6 +57,7 @@ def create_web_app(
         redirect_slashes=False,
     )
     app.state.on_stopping = on_stopping
+    app.state.reports = OwnReports(health, metrics)
     # The last one added is around all others: every answer and log line carries the correlation id.
     app.add_middleware(DisconnectMiddleware)
     app.add_middleware(OverloadMiddleware, limit=max_concurrent_requests, metrics=metrics, endless=endless)
@@ -72,7 +74,7 @@ def create_web_app(
         _lead_to_docs(app)
     known = (*COMMON, *problem_types)
     describe_truthfully(app, known)
-    _add_operations(app, health, metrics)
+    _add_operations(app)
     _add_problem_pages(app, {problem.code: problem for problem in known})
     return app
 
@@ -83,7 +85,11 @@ def _lead_to_docs(app: FastAPI) -> None:
         return RedirectResponse("/docs")
 
 
-def _add_operations(app: FastAPI, health: Health, metrics: Metrics) -> None:
+def _add_operations(app: FastAPI) -> None:
+    def reports() -> Reports:
+        found: Reports = app.state.reports  # of one process, or of several workers
+        return found
+
     @app.get("/healthz", tags=["operations"], summary="200 while the process works", responses=HEALTHZ)
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -95,15 +101,15 @@ def _add_operations(app: FastAPI, health: Health, metrics: Metrics) -> None:
         responses=READYZ,
     )
     async def readyz() -> JSONResponse:
-        problems = await health.problems()
-        status = "unready" if problems else "ready"
-        headers = {"Retry-After": "1"} if problems else None
-        content = {"status": status, "problems": problems, "details": health.details()}
-        return JSONResponse(content, 503 if problems else 200, headers)
+        said = await reports().readiness()
+        status = "unready" if said.problems else "ready"
+        headers = {"Retry-After": "1"} if said.problems else None
+        content = {"status": status, "problems": said.problems, "details": said.details}
+        return JSONResponse(content, 503 if said.problems else 200, headers)
 
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response, responses=METRICS)
     async def exposition() -> Response:
-        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(await reports().exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _add_problem_pages(app: FastAPI, problems: dict[str, ProblemType]) -> None:

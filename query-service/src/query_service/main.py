@@ -7,4 +7,4 @@ from ticket_chassis.server import serve
 
 def main() -> None:
     """Serve until told to stop."""
-    serve(create_app, QuerySettings, "query-service")
+    serve(create_app, QuerySettings, "query-service", workers=lambda settings: settings.workers)
