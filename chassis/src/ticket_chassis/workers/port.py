@@ -1,7 +1,7 @@
 """One port for several workers, each with a listening socket of its own among which the kernel spreads connections.
 
-With one socket for all, whoever wakes first takes all that wait: of 64 connections that came at once, one of two
-workers got 57 to 64 in four of five trials. The kernel spreads by address and port, evenly where there are many.
+With one socket for all, whoever wakes first takes what waits: of 64 connections that came at once, one of two workers
+got 59 and more in four of five trials. The kernel spreads by address and port, evenly where there are many.
 """
 
 import socket
