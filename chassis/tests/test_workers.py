@@ -35,13 +35,20 @@ class Trial:
         async with httpx2.AsyncClient(base_url=self.url, timeout=DEADLINE) as client:
             return await client.get(path)
 
+    @asynccontextmanager
+    async def client_of(self, pid: int) -> AsyncIterator[httpx2.AsyncClient]:
+        """Yield a client whose connection is with one worker."""
+        for _ in range(100):
+            async with httpx2.AsyncClient(base_url=self.url, timeout=DEADLINE) as client:
+                if (await client.get("/pid")).json() == pid:
+                    yield client
+                    return
+        pytest.fail(f"no connection with {pid}")
+
     async def ask(self, pid: int, path: str) -> httpx2.Response:
         """Return the answer of one worker."""
-        async with asyncio.timeout(DEADLINE):
-            while True:
-                async with httpx2.AsyncClient(base_url=self.url, timeout=DEADLINE) as client:
-                    if (await client.get("/pid")).json() == pid:
-                        return await client.get(path)
+        async with self.client_of(pid) as client:
+            return await client.get(path)
 
     def workers(self) -> list[int]:
         """Return the processes of its workers."""
@@ -73,7 +80,7 @@ async def begun(environment: Mapping[str, str], port: int = 0) -> AsyncIterator[
     port = port or free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", SERVICE, stdout=PIPE, stderr=PIPE,
-        env=os.environ | ENVIRONMENT | {"PORT": str(port), "WORKERS": "2"} | environment,
+        env={**os.environ, **ENVIRONMENT, "PORT": str(port), "WORKERS": "2", **environment},
     )  # fmt: skip
     try:
         yield Trial(process, port)
@@ -134,14 +141,27 @@ async def test_one_worker_that_is_not_ready_is_told_by_all() -> None:
             assert answer.headers["retry-after"] == "1"
 
 
+async def test_a_worker_that_does_not_answer_is_not_ready() -> None:
+    async with serving() as trial:
+        first, second = trial.workers()
+        async with trial.client_of(second) as client:
+            psutil.Process(first).suspend()
+            answer = await client.get("/readyz")
+            assert (answer.status_code, answer.json()["problems"]) == (503, {"worker 1": "does not answer"})
+            samples = [line for line in (await client.get("/metrics")).text.splitlines() if "worker=" in line]
+            assert samples
+            assert all('worker="2"' in line for line in samples)
+            psutil.Process(first).resume()
+            await trial.ready()
+
+
 async def test_a_worker_that_is_killed_is_replaced_and_the_others_serve_meanwhile() -> None:
     async with serving() as trial:
         first, second = trial.workers()
-        psutil.Process(first).suspend()
-        problems = (await trial.ask(second, "/readyz")).json()["problems"]
-        assert problems == {"worker 1": "does not answer"}
         os.kill(first, signal.SIGKILL)
-        assert (await trial.ask(second, "/pid")).json() == second
+        await until(lambda: not psutil.pid_exists(first))  # with it go the connections that it had not taken yet
+        assert (await trial.get("/pid")).status_code == 200
+        await until(lambda: len(trial.workers()) == 2 and first not in trial.workers())
         await trial.ready()
         (new,) = set(trial.workers()) - {second}
         assert (await trial.ask(new, "/pid")).json() == new

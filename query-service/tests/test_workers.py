@@ -50,10 +50,6 @@ class Running:
         self.url = url
         self._log = log
 
-    def pids(self) -> list[int]:
-        """Return the processes of its workers."""
-        return [child.pid for child in psutil.Process(self.process.pid).children()]
-
     def events(self, event: str) -> list[dict[str, Any]]:
         """Return what it has logged of one kind."""
         lines = [json.loads(line) for line in self._log.read_text().splitlines() if line.endswith("}")]
@@ -66,6 +62,10 @@ class Running:
     def pid_of(self, worker: int) -> int:
         """Return the process that is in a worker's place."""
         return int([line["pid"] for line in self.events("worker begins") if line["worker"] == worker][-1])
+
+    async def has_lost(self, pid: int) -> bool:
+        """Say whether a worker is gone, and with it the connections that it had not taken yet."""
+        return not psutil.pid_exists(pid)
 
     async def answer(self, path: str, **headers: str) -> httpx2.Response:
         """Return an answer on a connection of its own, from whichever worker the kernel chose."""
@@ -216,6 +216,7 @@ async def test_every_promise_holds_at_each_worker_and_after_one_is_killed(
     (owner,) = (worker for worker, owned in service.partitions().items() if PARTITION in owned)
     killed = service.pid_of(owner)
     os.kill(killed, signal.SIGKILL)
+    await eventually(partial(service.has_lost, killed), "the end of the worker")
     for _ in range(10):
         assert (await service.answer(f"/tickets/{TICKET}")).status_code == 200
     await pipeline.go_on()
