@@ -9,7 +9,7 @@ import psutil
 from devstack import kafka, mongod, replica_set, supervisor
 from devstack.errors import StackError
 from devstack.ports import is_free
-from devstack.project import COMPONENTS, KAFKA, MONGO_SERVERS, SERVICES, Project, database
+from devstack.project import COMPONENTS, KAFKA, MONGO_SERVERS, SERVICES, Project, database, roles
 from devstack.readiness import wait_ready
 from devstack.state import State
 from devstack.telling import tell
@@ -117,7 +117,7 @@ class LocalStack:
         replica_set.initiate(self.project.port(component))
         replica_set.ensure_root(self.project.port(component), self.project.password("MONGO_ROOT_PASSWORD"))
         password = self.project.password(f"MONGO_{team.upper()}_PASSWORD")
-        replica_set.ensure_user(self.project.root_mongo_uri(team), database(team), team, password)
+        replica_set.ensure_user(self.project.root_mongo_uri(team), database(team), team, password, roles(team))
 
     def _stop(self, components: Sequence[str]) -> None:
         for component in components:

@@ -78,6 +78,12 @@ def database(team: str) -> str:
     return f"tickets_{team}"
 
 
+def roles(team: str) -> tuple[str, ...]:
+    """Return the roles of a team's user in its own database."""
+    # GET /stream lets the database keep what tickets were before: collMod, which readWrite does not hold.
+    return ("readWrite", "dbAdmin") if team == "query" else ("readWrite",)
+
+
 def service_environment(project: Project, service: str) -> dict[str, str]:
     """Return the variables of one of SERVICES when it runs on this machine, outside a container."""
     team = service.removesuffix("-service")

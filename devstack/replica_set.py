@@ -1,5 +1,6 @@
 """First start of a MongoDB server: a replica set of one, its root user, its service's user."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo import MongoClient
@@ -41,9 +42,9 @@ def ensure_root(port: int, password: str) -> None:
                 raise
 
 
-def ensure_user(root_uri: str, database: str, user: str, password: str) -> None:
-    """Let `user` read and write `database` and nothing else, with this password from now on."""
-    access: dict[str, Any] = {"pwd": password, "roles": [{"role": "readWrite", "db": database}]}
+def ensure_user(root_uri: str, database: str, user: str, password: str, roles: Sequence[str]) -> None:
+    """Let `user` do what `roles` may on `database`, and nothing elsewhere, with this password from now on."""
+    access: dict[str, Any] = {"pwd": password, "roles": [{"role": role, "db": database} for role in roles]}
     client: Client
     with MongoClient(root_uri) as client:
         try:

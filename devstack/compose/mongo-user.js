@@ -2,5 +2,5 @@
 db.getSiblingDB(process.env.SERVICE_DATABASE).createUser({
   user: process.env.SERVICE_USER,
   pwd: process.env.SERVICE_PASSWORD,
-  roles: [{ role: "readWrite", db: process.env.SERVICE_DATABASE }],
+  roles: process.env.SERVICE_ROLES.split(",").map((role) => ({ role, db: process.env.SERVICE_DATABASE })),
 });

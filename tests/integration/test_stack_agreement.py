@@ -8,7 +8,7 @@ import yaml
 
 from devstack.command import ROOT
 from devstack.docker import DockerStack
-from devstack.project import COMPONENTS, SERVICES, TEAMS, Project, service_environment
+from devstack.project import COMPONENTS, SERVICES, TEAMS, Project, roles, service_environment
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
@@ -43,6 +43,7 @@ def test_users_passwords_and_databases_are_the_same(team: str) -> None:
     inside = filled_in(COMPOSE[f"{team}-service"]["environment"]["MONGO_URI"])
     outside = Project().mongo_uri(team)
     assert inside.replace(f"mongo-{team}:27017", f"127.0.0.1:{Project().port(f'mongo-{team}')}") == outside
+    assert COMPOSE[f"mongo-{team}"]["environment"]["SERVICE_ROLES"] == ",".join(roles(team))
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

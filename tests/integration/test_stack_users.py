@@ -36,6 +36,14 @@ async def test_a_user_may_write_its_own_database(databases: Stack, team: str) ->
     await insert(databases.mongo_uri(team), database(team))
 
 
+async def test_the_query_services_user_may_let_its_database_keep_what_a_document_was_before(databases: Stack) -> None:
+    uri = databases.mongo_uri("query")
+    await insert(uri, database("query"))
+    client: AsyncMongoClient[dict[str, Any]]
+    async with AsyncMongoClient(uri) as client:
+        await client[database("query")].command("collMod", "try", changeStreamPreAndPostImages={"enabled": True})
+
+
 @pytest.mark.parametrize(("team", "other"), PAIRS)
 async def test_a_user_is_unknown_on_another_teams_server(databases: Stack, team: str, other: str) -> None:
     uri = on_server_of(databases.mongo_uri(team), databases.mongo_uri(other))
