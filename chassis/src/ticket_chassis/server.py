@@ -35,11 +35,11 @@ def serve(
         raise SystemExit(2) from None
     configure_logging(settings.log_level, service)
     if (count := workers(settings)) == 1:
-        _serve_alone(create_app(settings), settings)
+        _serve_alone(create_app(settings.of_process()), settings)
         return
 
     def work(place: Place) -> None:
-        run_worker(create_app(settings), settings, place)
+        run_worker(create_app(settings.of_process(place.number)), settings, place)
 
     supervise(count, work, settings.host, settings.port)
 

@@ -1,6 +1,6 @@
 """Settings that every service takes from its environment, checked at start."""
 
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +36,10 @@ class ServiceSettings(BaseSettings):
         if not value.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("must start with mongodb:// or mongodb+srv://")
         return value
+
+    def of_process(self, worker: int | None = None) -> Self:  # noqa: ARG002 - for services that tell processes apart
+        """Return the settings of the process that serves at the port, or of one of its workers, numbered from 1."""
+        return self
 
 
 S = TypeVar("S", bound=ServiceSettings)

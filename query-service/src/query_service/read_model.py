@@ -160,6 +160,7 @@ def _consumers(generation: int, settings: QuerySettings) -> Callable[[], AIOKafk
         return create_consumer(
             settings,
             group_id=group_of(generation, settings),
+            instance=settings.instance,
             # Every position is sought; a reset by itself would hide that the log is another one.
             auto_offset_reset="none",
             max_partition_fetch_bytes=STATS.max_message_bytes,
