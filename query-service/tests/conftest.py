@@ -204,8 +204,19 @@ def no_changes(generation: int) -> ChangeLog:
     raise NotImplementedError(generation)
 
 
-def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache) -> FastAPI:
-    """Return the service's own app on a read model; all that it reads lags by 7 ms."""
+def seven_ms(_: datetime | None) -> int:
+    """Return the lag of all that tests read."""
+    return 7
+
+
+def http_app(
+    model: ReadModel,
+    arrivals: Arrivals,
+    sightings: Sightings,
+    answers: AnswerCache,
+    lag_ms: Callable[[datetime | None], int] = seven_ms,
+) -> FastAPI:
+    """Return the service's own app on a read model."""
     queries = Queries(
         model.tickets,
         model.timeline,
@@ -226,15 +237,30 @@ def http_app(model: ReadModel, arrivals: Arrivals, sightings: Sightings, answers
     async def hold() -> Held:
         return Held(queries)
 
-    return assemble(
-        hold, lambda: queries, lambda: 7, LiveFeed(lambda: 0, no_changes, 1), Health(), Metrics("t"), nothing
-    )
+    return assemble(hold, lambda: queries, lag_ms, LiveFeed(lambda: 0, no_changes, 1), Health(), Metrics("t"), nothing)
 
 
 @pytest.fixture
-def app(in_memory: ReadModel, arrivals: Arrivals, sightings: Sightings, answers: AnswerCache) -> FastAPI:
+def lags_asked_for() -> list[datetime | None]:
+    """Return the times until which what was read in memory was complete, answer by answer."""
+    return []
+
+
+@pytest.fixture
+def app(
+    in_memory: ReadModel,
+    arrivals: Arrivals,
+    sightings: Sightings,
+    answers: AnswerCache,
+    lags_asked_for: list[datetime | None],
+) -> FastAPI:
     """Return the service's own app on the read model in memory."""
-    return http_app(in_memory, arrivals, sightings, answers)
+
+    def lag_ms(complete_until: datetime | None) -> int:
+        lags_asked_for.append(complete_until)
+        return seven_ms(complete_until)
+
+    return http_app(in_memory, arrivals, sightings, answers, lag_ms)
 
 
 @asynccontextmanager

@@ -244,10 +244,21 @@ async def test_any_other_tag_gets_the_whole(client: Any, condition: str) -> None
 
 
 async def test_tags_in_two_header_lines_count_as_one_list(client: Any, in_memory: Any, a_view: Any) -> None:
-    await in_memory.writer.write_views([a_view(ONE, 7, stale=Stale(since=NOW, reason="a gap"))])
-    lines = [("If-None-Match", '"7"'), ("If-None-Match", '"7-stale"')]
+    await in_memory.writer.write_views([a_view(ONE, 7)])
+    lines = [("If-None-Match", '"6"'), ("If-None-Match", '"7"')]
     assert (await client.get(f"/tickets/{ONE}", headers=lines[:1])).status_code == 200
     assert (await client.get(f"/tickets/{ONE}", headers=lines)).status_code == 304
+
+
+async def test_why_a_ticket_is_parked_is_told_whatever_the_client_has(
+    client: Any, in_memory: Any, a_view: Any, answers: Any
+) -> None:
+    answers.open()
+    await in_memory.writer.write_views([a_view(ONE, 7, offset=8, stale=Stale(since=NOW, reason="a gap"))])
+    for _ in range(2):  # the second one from what is kept
+        before = await client.get(f"/tickets/{ONE}")
+        answer = await client.get(f"/tickets/{ONE}", headers={"If-None-Match": before.headers["ETag"]})
+        assert (before.headers["ETag"], answer.status_code) == ('"7-stale"', 200)
 
 
 async def test_the_export_has_no_tag_and_is_always_sent(client: Any, in_memory: Any, a_view: Any) -> None:

@@ -11,7 +11,7 @@ from query_service.http.documentation import add_examples
 from query_service.http.kept_answers import KeptAnswersMiddleware
 from query_service.http.problems import PROBLEMS, map_domain_errors
 from query_service.http.quick_routes import quick_routes
-from query_service.http.read_headers import STREAM, ReadHeadersMiddleware
+from query_service.http.read_headers import STREAM, LagMs, ReadHeadersMiddleware
 from query_service.http.reading import GenerationMiddleware, Hold, held
 from query_service.http.routes import create_router
 from query_service.http.stream import stream_routes
@@ -54,7 +54,7 @@ def create_app(settings: QuerySettings | None = None) -> FastAPI:
 def assemble(
     hold: Callable[[], Awaitable[Hold]],
     at_hand: Callable[[], Queries | None],
-    lag_ms: Callable[[], int],
+    lag_ms: LagMs,
     live: LiveFeed,
     health: Health,
     metrics: Metrics,

@@ -40,6 +40,11 @@ class ProgressBoard:
         """Return the lag of a progress that was read for one request."""
         return Lag(progress, self._since)
 
+    @property
+    def complete_until(self) -> datetime:
+        """The time up to which everything that was written is in the read model."""
+        return self._complete_until
+
     def lag_ms(self) -> int:
         """Return the overall lag now."""
         return age_ms(self._complete_until, datetime.now(UTC))

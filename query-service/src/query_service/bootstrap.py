@@ -1,6 +1,7 @@
 """The composition root: every part of the service is made and wired here, and nowhere else."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pymongo import AsyncMongoClient
 
@@ -8,6 +9,7 @@ from query_service.adapters.kafka_notices import GenerationNotices
 from query_service.adapters.mongo_change_log import MongoChangeLog
 from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_serving import MongoServing
+from query_service.domain.lag import age_ms
 from query_service.ingest.metrics import IngestMetrics
 from query_service.live.feed import LiveFeed
 from query_service.ports import NothingServed
@@ -45,8 +47,10 @@ class Service:
         model = self.switch.at_hand()
         return None if model is None else model.queries
 
-    def lag_ms(self) -> int:
-        """Return how far behind what is served is; 0 while nothing is."""
+    def lag_ms(self, complete_until: datetime | None = None) -> int:
+        """Return how far behind what is complete until then is, or what is served now; 0 while nothing is."""
+        if complete_until is not None:
+            return age_ms(complete_until, datetime.now(UTC))
         try:
             return self.queries.board.lag_ms()
         except NothingServed:

@@ -11,6 +11,10 @@ from pydantic import TypeAdapter
 from ticket_contracts.timeline import HistoryEntry, TimelineEntry
 from ticket_contracts.views import TicketView
 
+DOCUMENT_FORM = 1
+"""Raised when a ticket's JSON changes while its version stays: a field more, or another text of one. It goes into the
+ETag from 2 on, so that nobody is told that what they have of an older form is still right."""
+
 _NOT_IN_ITEM = {"kind", "message", "resolution", "first_resolved_at", "recent", "partition", "offset", "event_id"}
 _NOT_IN_ITEM_UNLESS_PARKED = _NOT_IN_ITEM | {"stale"}
 _RECENT: TypeAdapter[tuple[HistoryEntry, ...]] = TypeAdapter(tuple[HistoryEntry, ...])

@@ -1,16 +1,27 @@
 """The headers that every read carries, errors included: what varies it, that it is fresh, how far it lags."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 READS = ("/tickets", "/dashboard", "/export", "/freshness")
 STREAM = "/stream"
 
+LagMs = Callable[[datetime | None], int]
+"""Returns how far behind, in milliseconds, what is complete until a time is; for None, what is at hand now."""
+
+_STATE = "query_service.complete_until"
+
 _SAME = (
     (b"vary", b"Prefer, Consistency-Token, Accept-Encoding"),
     (b"cache-control", b"private, no-cache"),
 )
+
+
+def note_state(scope: Scope, complete_until: datetime) -> None:
+    """Note how far the read model is at least, just before a request reads it."""
+    scope[_STATE] = complete_until
 
 
 def read_headers(lag_ms: int) -> list[tuple[bytes, bytes]]:
@@ -19,9 +30,12 @@ def read_headers(lag_ms: int) -> list[tuple[bytes, bytes]]:
 
 
 class ReadHeadersMiddleware:
-    """Adds Vary, Cache-Control and Projection-Lag-Ms to the answers of READS, and of STREAM."""
+    """Adds Vary, Cache-Control and Projection-Lag-Ms to the answers of READS, and of STREAM.
 
-    def __init__(self, app: ASGIApp, lag_ms: Callable[[], int]) -> None:
+    The lag is that of the state which was read, however long the reading took: of when `note_state` was called, or now.
+    """
+
+    def __init__(self, app: ASGIApp, lag_ms: LagMs) -> None:
         self._app = app
         self._lag_ms = lag_ms
 
@@ -33,7 +47,7 @@ class ReadHeadersMiddleware:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *read_headers(self._lag_ms())]
+                message["headers"] = [*message["headers"], *read_headers(self._lag_ms(scope.get(_STATE)))]
             await send(message)
 
         await self._app(scope, receive, answer)

@@ -13,6 +13,9 @@ from query_service.http.compression import goes_gzipped, gzip_tag, gzipped
 
 JSON = "application/json"
 
+PARKED = b"-stale"
+"""What marks the tag of a parked ticket."""
+
 
 def target_of(scope: Scope) -> Target:
     """Return what a request asks, to the letter."""
@@ -42,13 +45,14 @@ async def respond(request: Request, answers: AnswerCache, answer: Answer, header
 def validate(answer: Answer, is_gzip: bool, condition: str) -> tuple[bytes, bool]:
     """Return the entity tag to send, and whether the client has what it stands for (If-None-Match, RFC 9110 13.1.2).
 
-    Whoever takes gzip may have been sent either form, and either one can be used again.
+    Whoever takes gzip may have been sent either form, and either one can be used again. A parked ticket is never taken
+    for known by its tag: why it is parked may change while its version, and so the tag, stays.
     """
     tags = [gzip_tag(answer.etag), answer.etag] if is_gzip else [answer.etag]
     if condition:
         candidates = {part.strip().removeprefix("W/") for part in condition.split(",")}
         for tag in tags:
-            if "*" in candidates or tag.decode() in candidates:
+            if "*" in candidates or (tag.decode() in candidates and PARKED not in tag):
                 return tag, True
     return tags[0], False
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from query_service.answers import Answer
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
+from query_service.domain.documents import DOCUMENT_FORM
 from query_service.domain.listing import ListQuery
 from query_service.domain.news import OF_ANY_TICKET, of_page, of_ticket
 from query_service.domain.searching import SearchQuery
@@ -17,7 +18,7 @@ from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.keeping import Keeping, shared
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import answer_of, next_link, respond
+from query_service.http.responses import PARKED, answer_of, next_link, respond
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
 from query_service.http.search import find_tickets
 from query_service.ports import FoundTicket
@@ -113,4 +114,5 @@ async def answer_ticket(request: Request, ticket_id: str, queries: Queries) -> R
 
 def _etag(ticket: FoundTicket) -> str:
     """Return the version, as If-Match on commands takes it; marked where the bytes differ from the plain ones."""
-    return f'"{ticket.version}-stale"' if ticket.parked else f'"{ticket.version}"'
+    form = f"-f{DOCUMENT_FORM}" if DOCUMENT_FORM > 1 else ""
+    return f'"{ticket.version}{form}{PARKED.decode() if ticket.parked else ""}"'
