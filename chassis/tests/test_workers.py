@@ -86,6 +86,9 @@ async def begun(environment: Mapping[str, str], port: int = 0) -> AsyncIterator[
         yield Trial(process, port)
     finally:
         if process.returncode is None:
+            # The workers too: one that is suspended would not hear that its supervisor is gone.
+            for child in psutil.Process(process.pid).children():
+                child.kill()
             process.kill()
         await process.communicate()
 
