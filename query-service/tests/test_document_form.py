@@ -8,9 +8,9 @@ import pytest
 from query_service.domain.documents import DOCUMENT_FORM, prepare_ticket
 
 FIELDS = (
-    "assignee awaiting channel closed_at created_at customer_id external_id first_resolved_at group has_note id message "
-    "note_count preview priority recent reopen_count reply_count resolution resolved_at status subject tags updated_at "
-    "version waiting_reason"
+    "assignee awaiting channel closed_at created_at customer_id external_id group has_note id message note_count "
+    "preview priority recent reopen_count reply_count resolution resolved_at status subject tags updated_at version "
+    "waiting_reason"
 )
 
 
