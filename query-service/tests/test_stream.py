@@ -105,7 +105,7 @@ async def process(
         title="t", description="d", health=Health(), metrics=Metrics("t"), lifespan=nothing,
         max_concurrent_requests=5, endless=frozenset({STREAM}), on_stopping=feed.stop,
     )  # fmt: skip
-    app.add_middleware(ReadHeadersMiddleware, lag_ms=lambda: 7)
+    app.add_middleware(ReadHeadersMiddleware, lag_ms=lambda _: 7)
     map_domain_errors(app)
     app.include_router(stream_routes(feed))
     config = uvicorn.Config(app, port=0, http=GuardedProtocol, ws="none", log_config=None, timeout_graceful_shutdown=8)
