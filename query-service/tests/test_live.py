@@ -10,7 +10,7 @@ from query_service.domain.facets import facets_of
 from query_service.domain.listing import ListQuery, TicketFilter
 from query_service.domain.matching import Matcher, Traits
 from query_service.live import hub as hubs
-from query_service.live.changes import Change
+from query_service.live.changes import Change, HistoryGone
 from query_service.live.events import Ending
 from query_service.live.hub import Hub
 from query_service.live.subscription import ROOM_BYTES, Subscription
@@ -120,6 +120,24 @@ async def test_whoever_comes_back_is_told_what_it_missed_and_nothing_twice() -> 
         "id: 1-A5",
         "id: 1-A7",
     ]
+
+
+async def test_what_was_read_for_those_who_come_back_joins_what_is_at_hand_or_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = [change(f"A{number}", None, traits(OPEN)) for number in range(1, 6)]
+    monkeypatch.setattr(hubs, "RECENT_BYTES", 0)
+    hub = Hub(1, "A0")
+    for each in read[:4]:
+        hub.publish(each)
+    assert hub.since == "A4"
+    with pytest.raises(HistoryGone):
+        hub.prepend(read[:3], "A0", "A3")
+    assert hub.since == "A4"
+    monkeypatch.undo()
+    hub.publish(read[4])
+    hub.prepend(read, "A0", "A5")
+    assert (hub.since, list(hub._recent)) == ("A0", read)
 
 
 async def test_what_is_kept_for_those_who_come_back_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,14 +141,12 @@ class LiveFeed:
                 return True
             try:
                 async with asyncio.timeout(BACKLOG_SECONDS):
-                    found = await self._read_backlog(hub, after)
+                    await self._read_backlog(hub, after)
             except (HistoryGone, TimeoutError) as error:
                 log.info("stream not resumed", error=type(error).__name__)
-                return False
-            hub.prepend(found, after)
-            return True
+            return after >= hub.since
 
-    async def _read_backlog(self, hub: Hub, after: str) -> list[Change]:
+    async def _read_backlog(self, hub: Hub, after: str) -> None:
         found: list[Change] = []
         size = 0
         async with self._changes_of(hub.generation).follow(after) as feed:
@@ -156,13 +154,11 @@ class LiveFeed:
                 change = await feed.next()
                 if change is None:
                     continue
-                if change.position > hub.since:
-                    break
                 found.append(change)
                 size += len(change.item)
                 if size > RECENT_BYTES:
                     raise HistoryGone
-        return found
+            hub.prepend(found, after, feed.position)  # here, for while the feed is closed the hub forgets more
 
     def _drop_hub(self, ending: Ending) -> None:
         if self._hub is not None:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from query_service.domain.listing import TicketFilter
 from query_service.domain.matching import Matcher
 from query_service.live import events
-from query_service.live.changes import Change
+from query_service.live.changes import Change, HistoryGone
 from query_service.live.subscription import Subscription
 
 RECENT_BYTES = 8 * 1024 * 1024
@@ -61,10 +61,13 @@ class Hub:
             for member in tuple(group.members):
                 member.offer(told[passes])
 
-    def prepend(self, changes: Sequence[Change], since: str) -> None:
-        """Take what changed behind `since`, up to where this hub's own memory begins."""
-        self._recent.extendleft(reversed(changes))
-        self._bytes += sum(len(change.item) + _OVERHEAD for change in changes)
+    def prepend(self, changes: Sequence[Change], since: str, until: str) -> None:
+        """Remember all changes behind `since` up to `until`; raises HistoryGone if that is before what is at hand."""
+        if until < self.since:
+            raise HistoryGone
+        older = [change for change in changes if change.position <= self.since]
+        self._recent.extendleft(reversed(older))
+        self._bytes += sum(len(change.item) + _OVERHEAD for change in older)
         self.since = since
 
     def join(self, wanted: TicketFilter, after: str | None, first: bytes) -> Subscription:
