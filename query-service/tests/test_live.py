@@ -1,5 +1,6 @@
 """Who is told what of a change, and what happens to listeners that are slow or come back: without servers."""
 
+import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -147,6 +148,16 @@ async def test_what_is_kept_for_those_who_come_back_is_bounded(monkeypatch: pyte
         hub.publish(change(f"B{number:05}", None, traits(OPEN)))
     assert len(hub._recent) < 20
     assert hub.since == f"B{99 - len(hub._recent):05}"
+
+
+async def test_a_change_that_comes_as_the_time_is_up_is_sent_and_not_a_heartbeat_that_has_its_id() -> None:
+    hub = Hub(1, "A0")
+    listener = hub.join(EVERYTHING, None, b"first")
+    await listener.take(0)
+    taken = asyncio.create_task(listener.take(0))
+    await asyncio.sleep(0)  # the task has begun, and is out of time in the next turn
+    hub.publish(change("A1", None, traits(OPEN)))
+    assert b"id: 1-A1\nevent: changed\n" in (await taken or b"")
 
 
 async def test_nothing_is_left_of_listeners_that_have_gone() -> None:

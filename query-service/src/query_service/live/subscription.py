@@ -49,7 +49,8 @@ class Subscription:
                 async with asyncio.timeout(seconds):
                     await self._stir.wait()
             except TimeoutError:
-                return b""
+                if not self._waiting:  # an event may have come in the very turn in which the time was up
+                    return b""
         chunk, size = [], 0
         while self._waiting and size < CHUNK_BYTES:
             chunk.append(self._waiting.popleft())
