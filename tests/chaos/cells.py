@@ -14,6 +14,7 @@ from tests.chaos.faults.instances import frozen_in_turn, three, two
 from tests.chaos.faults.network import cuts
 from tests.chaos.faults.poison import poisoning
 from tests.chaos.faults.processes import freeze, kill, restart
+from tests.chaos.faults.rebuild import rebuilt
 from tests.chaos.faults.replays import replays
 from tests.chaos.rig.links import LINKS
 from tests.chaos.rig.needs import Need
@@ -49,6 +50,7 @@ CELLS: dict[str, Cell] = {
     "restored-mongo-command": restored_commands,
     "query-database-dropped": refilled,
     "projectors-frozen-in-turn": partial(frozen_in_turn, "projector-service"),
+    "rebuild": rebuilt,
     "replays": replays,
     "poison": poisoning,
 }

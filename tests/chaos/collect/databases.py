@@ -16,6 +16,7 @@ from tests.chaos.checker.state import (
     Views,
 )
 from tests.chaos.collect.texts import Keys, to_event
+from ticket_contracts.generations import FIRST_GENERATION, suffix
 
 QUERY_DATABASE = "the query database"
 PROJECTOR_DATABASE = "the projector's database"
@@ -33,13 +34,21 @@ async def stored_events(uri: str, keys: Keys) -> list[Event]:
     return [to_event(json.loads(row["envelope"]), keys, row.get("key")) for row in rows]
 
 
-async def query_database(uri: str) -> tuple[Views, Entries, list[Json]]:
+async def served_generation(uri: str) -> int:
+    """Return which generation of the read topics the query service serves, from its own database."""
+    async with _client(uri) as client:
+        found = await client.get_default_database()["generations"].find_one({"_id": "serving"})
+    return int(found["number"]) if found else FIRST_GENERATION
+
+
+async def query_database(uri: str, generation: int) -> tuple[Views, Entries, list[Json]]:
     """Return the query service's own tickets and timeline entries (what guards them), and its counters' records."""
     async with _client(uri) as client:
         database = client.get_default_database()
-        tickets = await database["tickets"].find({"kind": "view"}, {"guard": 1}).to_list()
-        entries = await database["timeline"].find({}, {"ticket_id": 1, "version": 1}).to_list()
-        counters = await database["counters"].find({}, {"record": 1}).to_list()
+        end = suffix(generation)
+        tickets = await database["tickets" + end].find({"kind": "view"}, {"guard": 1}).to_list()
+        entries = await database["timeline" + end].find({}, {"ticket_id": 1, "version": 1}).to_list()
+        counters = await database["counters" + end].find({}, {"record": 1}).to_list()
     views = [_guarded(row) for row in tickets]
     return (
         Views(QUERY_DATABASE, GUARD_FIELDS, views),
@@ -48,12 +57,13 @@ async def query_database(uri: str) -> tuple[Views, Entries, list[Json]]:
     )
 
 
-async def projector_database(uri: str) -> tuple[Views, Entries]:
+async def projector_database(uri: str, generation: int) -> tuple[Views, Entries]:
     """Return the projector's own views and entries: what every fresh reader of its topics must come to."""
     async with _client(uri) as client:
         database = client.get_default_database()
-        views = await database["views"].find({}, {"record": 1}).to_list()
-        entries = await database["timeline"].find({}, {"record": 1}).to_list()
+        end = suffix(generation)
+        views = await database["views" + end].find({}, {"record": 1}).to_list()
+        entries = await database["timeline" + end].find({}, {"record": 1}).to_list()
     return (
         Views(PROJECTOR_DATABASE, TOPIC_FIELDS, [json.loads(row["record"]) for row in views]),
         Entries(PROJECTOR_DATABASE, TOPIC_ENTRY_FIELDS, [json.loads(row["record"]) for row in entries]),

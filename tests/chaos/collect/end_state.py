@@ -6,15 +6,22 @@ from typing import Protocol
 
 import httpx2
 
-from tests.chaos.checker.state import TOPIC_ENTRY_FIELDS, TOPIC_FIELDS, EndState, Entries, Event, Views
+from tests.chaos.checker.state import TOPIC_ENTRY_FIELDS, TOPIC_FIELDS, EndState, Entries, Event, Json, Views
 from tests.chaos.collect.answers import Answers
 from tests.chaos.collect.counts import counts_of_records
-from tests.chaos.collect.databases import QUERY_DATABASE, projector_database, query_database, stored_events
+from tests.chaos.collect.databases import (
+    QUERY_DATABASE,
+    projector_database,
+    query_database,
+    served_generation,
+    stored_events,
+)
 from tests.chaos.collect.messages import messages_of
 from tests.chaos.collect.texts import keys_of
 from tests.chaos.collect.topics import newest, read_topic
 from tests.chaos.history import History
-from ticket_contracts.topics import EVENTS, STATS, TEXT_KEYS, TIMELINE, VIEWS
+from ticket_contracts.generations import of_generation
+from ticket_contracts.topics import EVENTS, STATS, TEXT_KEYS, TIMELINE, VIEWS, Topic
 
 _HTTP_LIMIT_S = 30.0
 
@@ -38,10 +45,12 @@ async def collect(stack: Servers, history: History, prefix: str = "") -> EndStat
     stored = await stored_events(stack.mongo_uri("command"), keys)
     records = await read_topic(stack.kafka, EVENTS, prefix)
     log, asides = messages_of(records, keys)
-    views, entries = await _read_topics(stack, prefix)
-    database_views, database_entries, counters = await query_database(stack.mongo_uri("query"))
-    own_views, own_entries = await projector_database(stack.mongo_uri("projector"))
-    stats = [json.loads(value) for value in newest(await read_topic(stack.kafka, STATS, prefix)).values()]
+    generation = await served_generation(stack.mongo_uri("query"))
+    views, entries = await _read_topics(stack, prefix, generation)
+    database_views, database_entries, counters = await query_database(stack.mongo_uri("query"), generation)
+    own_views, own_entries = await projector_database(stack.mongo_uri("projector"), generation)
+    counted_topic = of_generation(STATS, generation)
+    stats = [json.loads(value) for value in newest(await read_topic(stack.kafka, counted_topic, prefix)).values()]
     tickets, customers = _asked_for(history, stored)
     async with httpx2.AsyncClient(base_url=stack.urls["query-service"], timeout=_HTTP_LIMIT_S) as http:
         answers = Answers(http)
@@ -66,9 +75,12 @@ async def collect(stack: Servers, history: History, prefix: str = "") -> EndStat
     )
 
 
-async def _read_topics(stack: Servers, prefix: str) -> tuple[Views, Entries]:
-    views = [json.loads(value) for value in newest(await read_topic(stack.kafka, VIEWS, prefix)).values()]
-    entries = [json.loads(value) for value in newest(await read_topic(stack.kafka, TIMELINE, prefix)).values()]
+async def _read_topics(stack: Servers, prefix: str, generation: int) -> tuple[Views, Entries]:
+    async def read(topic: Topic) -> list[Json]:
+        records = await read_topic(stack.kafka, of_generation(topic, generation), prefix)
+        return [json.loads(value) for value in newest(records).values()]
+
+    views, entries = await read(VIEWS), await read(TIMELINE)
     return Views(VIEWS.name, TOPIC_FIELDS, views), Entries(TIMELINE.name, TOPIC_ENTRY_FIELDS, entries)
 
 
