@@ -150,6 +150,32 @@ async def test_what_is_kept_for_those_who_come_back_is_bounded(monkeypatch: pyte
     assert hub.since == f"B{99 - len(hub._recent):05}"
 
 
+async def test_what_was_read_for_one_who_comes_back_is_kept_a_while_within_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size = change("", None, traits(OPEN)).size
+    monkeypatch.setattr(hubs, "RECENT_BYTES", 10 * size)
+    monkeypatch.setattr(hubs, "HELD_SECONDS", 60)
+    changes = [change(f"C{number:02}", None, traits(OPEN)) for number in range(1, 100)]
+    hub = Hub(1, "C00")
+    for each in changes[:20]:
+        hub.publish(each)
+    assert hub.since == "C10"
+    assert (hub.has_room(10 * size), hub.has_room(11 * size)) == (True, False)
+    hub.prepend(changes[:10], "C00", "C10")
+    assert not hub.has_room(size)
+    for each in changes[20:30]:
+        hub.publish(each)
+    assert hub.since == "C00"
+    for each in changes[30:50]:
+        hub.publish(each)
+    assert hub.since == "C20"
+    monkeypatch.setattr(hubs, "HELD_SECONDS", 0)
+    hub.prepend([], "C20", "C50")
+    hub.publish(changes[50])
+    assert hub.since == "C41"
+
+
 async def test_a_change_that_comes_as_the_time_is_up_is_sent_and_not_a_heartbeat_that_has_its_id() -> None:
     hub = Hub(1, "A0")
     listener = hub.join(EVERYTHING, None, b"first")

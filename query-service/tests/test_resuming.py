@@ -12,11 +12,12 @@ from query_service.adapters.mongo_change_log import MongoChangeLog
 from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.listing import TicketFilter
+from query_service.live import feed as feeds
 from query_service.live import hub as hubs
 from query_service.live.changes import ChangeFeed
-from query_service.live.feed import LiveFeed
+from query_service.live.feed import LiveFeed, TooManyStreams
 from query_service.live.subscription import Subscription
-from tests.support.waiting import eventually
+from tests.support.waiting import DEADLINE, eventually
 
 pytestmark = pytest.mark.stack
 
@@ -42,11 +43,10 @@ class Process:
     async def follow(self, after: str | None) -> AsyncIterator[ChangeFeed]:
         """Open the changes; before those behind a position are closed, `meanwhile` happens."""
         async with self._log.follow(after) as feed:
+            self.backlogs += after is not None
             yield feed
-            if after is not None:
-                self.backlogs += 1
-                if self.meanwhile is not None:
-                    await self.meanwhile()
+            if after is not None and self.meanwhile is not None:
+                await self.meanwhile()
 
     async def write(self, count: int) -> str:
         """Write so many more versions, wait until they are told, and return the position of the last."""
@@ -106,6 +106,51 @@ async def test_what_changes_while_a_backlog_is_closed_is_not_missed(process: Pro
         await process.write(3)
 
     process.meanwhile = three_more
-    assert await process.come_back(after) in (["reset"], versions(3, 13))
-    assert await process.come_back(after) in (["reset"], versions(3, 13))
+    assert await process.come_back(after) == versions(3, 13)
+    assert await process.come_back(after) == versions(3, 13)
     assert await process.come_back(before_the_last) == versions(11, 13)
+
+
+async def test_a_backlog_is_read_once_for_all_who_come_back_though_changes_go_on(process: Process) -> None:
+    after = await process.write(1)
+    await process.write(8)
+
+    async def one_more() -> None:
+        await process.write(1)
+
+    process.meanwhile = one_more
+    everybody = await asyncio.gather(*(process.come_back(after) for _ in range(50)))
+    assert everybody == [versions(3, 11)] * 50
+    assert process.backlogs == 1
+
+
+async def test_a_backlog_too_long_to_be_told_is_read_once_for_all_who_come_back(process: Process) -> None:
+    too_long_ago = await process.write(1)
+    after = await process.write(3)
+    await process.write(AT_HAND + 4)
+    assert await asyncio.gather(*(process.come_back(too_long_ago) for _ in range(50))) == [["reset"]] * 50
+    assert process.backlogs == 1
+    assert await process.come_back(after) == versions(6, 15)
+
+
+async def test_whoever_waits_too_long_for_the_backlogs_of_others_is_told_reset(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "BACKLOG_SECONDS", 0.05)
+    after = await process.write(1)
+    await process.write(8)
+    async with process.feed._one_backlog, asyncio.timeout(DEADLINE):
+        assert await process.come_back(after) == ["reset"]
+
+
+async def test_whoever_is_coming_back_counts_as_a_listener(process: Process) -> None:
+    after = await process.write(1)
+    await process.write(8)
+    process.feed._limit = 2  # one listens
+    async with process.feed._one_backlog:
+        coming = asyncio.create_task(process.come_back(after))
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyStreams):
+            await process.feed.subscribe(EVERYTHING, None)
+    assert await coming == versions(3, 10)
+    assert await process.come_back(after) == versions(3, 10)

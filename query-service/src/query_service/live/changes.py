@@ -6,6 +6,9 @@ from typing import Protocol
 
 from query_service.domain.matching import Traits
 
+_OVERHEAD = 1_500
+"""Bytes of a change beside its item, roughly."""
+
 
 class HistoryGone(Exception):
     """The changes behind a position cannot be read any more, or there never was such a position."""
@@ -26,6 +29,11 @@ class Change:
     item: bytes
     is_erased: bool = False
     was_known: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes to keep, roughly."""
+        return len(self.item) + _OVERHEAD
 
 
 class ChangeFeed(Protocol):

@@ -10,7 +10,7 @@ from query_service.domain.listing import TicketFilter
 from query_service.live import events
 from query_service.live.changes import Change, ChangeLog, HistoryGone
 from query_service.live.events import Ending
-from query_service.live.hub import RECENT_BYTES, Hub
+from query_service.live.hub import Hub
 from query_service.live.subscription import Subscription
 
 LINGER_SECONDS = 60.0
@@ -18,6 +18,8 @@ LINGER_SECONDS = 60.0
 
 START_SECONDS = 5.0
 BACKLOG_SECONDS = 10.0
+"""For the backlog of one who comes back, with the time in which those of others are read."""
+
 PAUSE_SECONDS = 1.0
 _BREATHE = 20
 
@@ -44,6 +46,7 @@ class LiveFeed:
         self._wanted = asyncio.Event()
         self._started = asyncio.Event()
         self._one_backlog = asyncio.Lock()
+        self._coming = 0
         self._stopping = False
 
     @property
@@ -56,13 +59,13 @@ class LiveFeed:
 
         Its first event is `ready`, or `reset` where that is not possible. Raises TooManyStreams, NoChanges.
         """
-        hub = await self._running_hub()
-        if last_event is None:
-            return self._join(hub, wanted, None)
-        generation, position = last_event
-        if generation == hub.generation and (position >= hub.since or await self._fetch_backlog(hub, position)):
-            return self._join(hub, wanted, position)
-        return self._join(hub, wanted, None, events.reset)
+        if self.listeners + self._coming >= self._limit:
+            raise TooManyStreams
+        self._coming += 1
+        try:
+            return await self._subscribe(wanted, last_event)
+        finally:
+            self._coming -= 1
 
     def heartbeat(self) -> bytes:
         """Return a sign of life for a listener for whom nothing waits."""
@@ -114,6 +117,15 @@ class LiveFeed:
                     self._wanted.clear()
                     return
 
+    async def _subscribe(self, wanted: TicketFilter, last_event: tuple[int, str] | None) -> Subscription:
+        hub = await self._running_hub()
+        if last_event is None:
+            return self._join(hub, wanted, None)
+        generation, position = last_event
+        if generation == hub.generation and (position >= hub.since or await self._fetch_backlog(hub, position)):
+            return self._join(hub, wanted, position)
+        return self._join(hub, wanted, None, events.reset)
+
     async def _running_hub(self) -> Hub:
         self._wanted.set()
         try:
@@ -130,21 +142,17 @@ class LiveFeed:
     ) -> Subscription:
         if self._stopping or hub is not self._hub:
             raise NoChanges
-        if hub.listeners >= self._limit:
-            raise TooManyStreams
         return hub.join(wanted, after, first(hub.event_id(after or hub.position)))
 
     async def _fetch_backlog(self, hub: Hub, after: str) -> bool:
         """Let the hub's memory begin at `after`: read once for all who come back; False where it is too long ago."""
-        async with self._one_backlog:
-            if after >= hub.since:
-                return True
-            try:
-                async with asyncio.timeout(BACKLOG_SECONDS):
+        try:
+            async with asyncio.timeout(BACKLOG_SECONDS), self._one_backlog:
+                if hub.too_long_ago < after < hub.since:
                     await self._read_backlog(hub, after)
-            except (HistoryGone, TimeoutError) as error:
-                log.info("stream not resumed", error=type(error).__name__)
-            return after >= hub.since
+        except (HistoryGone, TimeoutError) as error:
+            log.info("stream not resumed", error=type(error).__name__)
+        return after >= hub.since
 
     async def _read_backlog(self, hub: Hub, after: str) -> None:
         found: list[Change] = []
@@ -155,8 +163,9 @@ class LiveFeed:
                 if change is None:
                     continue
                 found.append(change)
-                size += len(change.item)
-                if size > RECENT_BYTES:
+                size += change.size
+                if not hub.has_room(size):
+                    hub.too_long_ago = after
                     raise HistoryGone
             hub.prepend(found, after, feed.position)  # here, for while the feed is closed the hub forgets more
 

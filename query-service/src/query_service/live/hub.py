@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from time import monotonic
 
 from query_service.domain.listing import TicketFilter
 from query_service.domain.matching import Matcher
@@ -14,8 +15,8 @@ from query_service.live.subscription import Subscription
 RECENT_BYTES = 8 * 1024 * 1024
 """Changes kept at hand for listeners that come back, in about this many bytes."""
 
-_OVERHEAD = 1_500
-"""Bytes of a change beside its item, roughly."""
+HELD_SECONDS = 10.0
+"""How long what was read for one of them is kept for the others; when a process has died all come within seconds."""
 
 
 @dataclass(eq=False)
@@ -34,6 +35,9 @@ class Hub:
         self.since = self.position = position
         self._recent: deque[Change] = deque()
         self._bytes = 0
+        self._held_until = 0.0
+        self.too_long_ago = ""
+        """Whoever stands there, or before, has more to be told than there is room for."""
         self._groups: dict[TicketFilter, _Group] = {}
         self._by_lead: dict[str, set[_Group]] = {}
         self.listeners = 0
@@ -46,11 +50,8 @@ class Hub:
         """Tell a change to whom it concerns: matched once a filter, written once for all."""
         self.position = change.position
         self._recent.append(change)
-        self._bytes += len(change.item) + _OVERHEAD
-        while self._bytes > RECENT_BYTES:
-            oldest = self._recent.popleft()
-            self._bytes -= len(oldest.item) + _OVERHEAD
-            self.since = oldest.position
+        self._bytes += change.size
+        self._forget()
         told: dict[bool, bytes] = {}
         for group in self._concerned(change):
             passes = _tells(group.matcher, change)
@@ -61,14 +62,22 @@ class Hub:
             for member in tuple(group.members):
                 member.offer(told[passes])
 
+    def has_room(self, size: int) -> bool:
+        """Say whether so many bytes of older changes may be remembered as well."""
+        return size <= RECENT_BYTES and self._bytes + size <= 2 * RECENT_BYTES
+
     def prepend(self, changes: Sequence[Change], since: str, until: str) -> None:
-        """Remember all changes behind `since` up to `until`; raises HistoryGone if that is before what is at hand."""
+        """Remember for a while all changes behind `since` up to `until`; there must be room for them.
+
+        Raises HistoryGone if `until` is before what is at hand.
+        """
         if until < self.since:
             raise HistoryGone
         older = [change for change in changes if change.position <= self.since]
         self._recent.extendleft(reversed(older))
-        self._bytes += sum(len(change.item) + _OVERHEAD for change in older)
+        self._bytes += sum(change.size for change in older)
         self.since = since
+        self._held_until = monotonic() + HELD_SECONDS
 
     def join(self, wanted: TicketFilter, after: str | None, first: bytes) -> Subscription:
         """Return a listener that is told `first`, then every change behind `after`, from now on for None.
@@ -87,6 +96,13 @@ class Hub:
         for group in self._groups.values():
             for member in tuple(group.members):
                 member.end(ending)
+
+    def _forget(self) -> None:
+        room = RECENT_BYTES if monotonic() >= self._held_until else 3 * RECENT_BYTES
+        while self._bytes > room:
+            oldest = self._recent.popleft()
+            self._bytes -= oldest.size
+            self.since = oldest.position
 
     def _told(self, matcher: Matcher, after: str) -> list[bytes]:
         missed = []
