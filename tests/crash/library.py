@@ -28,6 +28,10 @@ DURABLE: dict[type[Any], frozenset[str]] = {
 }  # fmt: skip
 """By class. An aborted transaction leaves nothing behind, so `abort_transaction` is none of them."""
 
+COMMAND = "command"
+DURABLE_COMMANDS = frozenset({"drop"})
+"""What `AsyncDatabase.command` makes durable; the step has the command's name."""
+
 IN_SOURCE = {
     "start_transaction": COMMIT_TRANSACTION,
     "with_transaction": COMMIT_TRANSACTION,
@@ -38,12 +42,20 @@ IN_SOURCE = {
 LIBRARIES = ("pymongo", "aiokafka")
 
 
+def name_of(method: str, arguments: tuple[Any, ...]) -> str | None:
+    """Return what a step calls a call of one of these methods; None where a command makes nothing durable."""
+    if method != COMMAND:
+        return method
+    asked = arguments[0]
+    return asked if isinstance(asked, str) and asked in DURABLE_COMMANDS else None
+
+
 def subject_of(receiver: object, method: str, arguments: tuple[Any, ...]) -> str:
     """Return what a call works on: the collection's or topic's name, "" where it names none."""
     if isinstance(receiver, AsyncCollection):
         return str(receiver.name)
     if isinstance(receiver, AsyncDatabase):
-        return str(arguments[0])
+        return str(arguments[1 if method == COMMAND else 0])
     if isinstance(receiver, AIOKafkaProducer):
         return str(arguments[1] if method == "send_batch" else arguments[0])
     return ""

@@ -111,6 +111,7 @@ PROJECTOR = (
 
 _WRITER = "query_service.adapters.mongo_writer:MongoWriter"
 _FORM = "query_service.adapters.mongo_form:discard_other_forms"
+_DROP = "query_service.adapters.mongo_form:_drop:drop"
 _INDEXES = "query_service.adapters.mongo_schema:index_for_ingest:create_indexes"
 _LIST_INDEXES = "query_service.adapters.mongo_schema:_index_for_lists:create_indexes"
 _SEARCH_INDEX = "query_service.adapters.mongo_schema:_index_for_searches:create_indexes"
@@ -126,10 +127,10 @@ QUERY = (
     *_at(f"{_FILL}.documents_are_in:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.begin:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.is_complete:update_one", BEFORE, AFTER, life=Life.FIRST_START),
-    *_at(f"{_FORM}:drop", BEFORE, life=Life.OTHER_FORM, subject="positions"),
-    *_at(f"{_FORM}:drop", AFTER, life=Life.OTHER_FORM, subject="first_fill"),
-    *_at(f"{_FORM}:drop", AFTER, life=Life.OTHER_FORM, subject="tickets"),
-    *_at(f"{_FORM}:insert_one", AFTER, life=Life.OTHER_FORM),
+    *_at(_DROP, BEFORE, life=Life.OTHER_FORM, subject="positions"),
+    *_at(_DROP, AFTER, life=Life.OTHER_FORM, subject="first_fill"),
+    *_at(_DROP, AFTER, life=Life.OTHER_FORM, subject="tickets"),
+    *_at(f"{_FORM}:update_one", BEFORE, AFTER, life=Life.OTHER_FORM),
     *_at(f"{_WRITER}.write_views:bulk_write", HALF, AFTER, life=Life.OTHER_FORM),
     *_at(f"{_WRITER}.write_views:bulk_write", BEFORE, HALF, AFTER),
     *_at(f"{_WRITER}.write_timeline:insert_many", HALF, AFTER),

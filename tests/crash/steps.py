@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.crash.library import DURABLE, IN_SOURCE
+from tests.crash.library import COMMAND, DURABLE, DURABLE_COMMANDS, IN_SOURCE
 
 PACKAGES = ("ticket_chassis", "command_service", "projector_service", "query_service")
 METHODS = {name: name for names in DURABLE.values() for name in names} | IN_SOURCE
@@ -61,7 +61,17 @@ def _in_node(node: ast.AST, module: str, names: tuple[str, ...], *, inside: bool
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Attribute) and child.attr in METHODS:
             yield Step(module, ".".join(names) or "<module>", METHODS[child.attr])
+        if (command := _command(child)) in DURABLE_COMMANDS:
+            yield Step(module, ".".join(names) or "<module>", command)
         named = isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not inside
         deeper = (*names, child.name) if named else names  # type: ignore[attr-defined]  # `named` says it has one
         ends = inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         yield from _in_node(child, module, deeper, inside=ends)
+
+
+def _command(node: ast.AST) -> str:
+    """Return the name in `await database.command("drop", …)`, "" for any other node."""
+    match node:
+        case ast.Await(ast.Call(ast.Attribute(attr=attr), [ast.Constant(str(name)), *_])) if attr == COMMAND:
+            return name
+    return ""

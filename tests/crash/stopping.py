@@ -14,9 +14,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from tests.crash.library import COMMIT_TRANSACTION, DURABLE, LIBRARIES, subject_of
+from tests.crash.library import COMMAND, COMMIT_TRANSACTION, DURABLE, LIBRARIES, name_of, subject_of
 from tests.crash.orders import STOPPED, Moment, Order, Orders
 from tests.crash.steps import PACKAGES, Step, outermost
 
@@ -39,6 +40,7 @@ class Watch:
         for owner, methods in DURABLE.items():
             for method in methods & vars(owner).keys():
                 setattr(owner, method, _watched(self, method, getattr(owner, method)))
+        AsyncDatabase.command = _watched(self, COMMAND, AsyncDatabase.command)  # type: ignore[assignment]
 
     def due(self, found: Step, subject: str, arguments: tuple[Any, ...]) -> Order | None:
         """Return the order that this call has to carry out."""
@@ -62,7 +64,8 @@ def _watched(watch: Watch, method: str, original: Call) -> Call:
     # Not a coroutine function: the step is where the call is written, and not where it is awaited.
     @functools.wraps(original)
     def call(receiver: object, *arguments: Any, **named: Any) -> Awaitable[Any]:
-        found = _step(method, sys._getframe(1))
+        name = name_of(method, arguments)
+        found = _step(name, sys._getframe(1)) if name else None
         order = watch.due(found, subject_of(receiver, method, arguments), arguments) if found else None
         if order is None:
             return original(receiver, *arguments, **named)

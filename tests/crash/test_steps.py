@@ -61,6 +61,11 @@ async def commit(session):
     async with await session.start_transaction():
         pass
 """
+BY_NAME = """
+async def save(database):
+    await database.command("drop", "rows")
+    await database.command("ping")
+"""
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,7 @@ async def commit(session):
         pytest.param(TWICE, {"new:save:bulk_write": 2}, id="a function within a function"),
         pytest.param(UNCALLED, {"new:make:delete_many": 1}, id="a call put off"),
         pytest.param(BY_ITSELF, {"new:commit:commit_transaction": 1}, id="a transaction that commits by itself"),
+        pytest.param(BY_NAME, {"new:save:drop": 1}, id="a command by its name"),
     ],
 )
 def test_a_new_step_is_noticed(source: str, expected: dict[str, int]) -> None:
