@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import structlog
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
@@ -27,6 +29,8 @@ from ticket_chassis.tasks import Halted
 from ticket_contracts.topics import EVENTS, Topic
 
 CHECKPOINT_SECONDS = 0.2
+WATCH_SECONDS = 2.0
+"""How often it is asked whether the log is still the same."""
 STOP_LIMIT = 10.0
 
 log = structlog.get_logger(__name__)
@@ -77,12 +81,14 @@ class GenerationAtWork:
         subscribe(broker, self.consumer, self.projector, group, self._batch_limit(), self._pace())
         try:
             await broker.start()
-            while True:
+            for turn in count():
                 await asyncio.sleep(CHECKPOINT_SECONDS)
                 if not self.consumer.is_reading():
                     raise ConnectionError("the loop that reads batches has ended")
                 await self.projector.keep_trying()
                 await self._checkpoint()
+                if turn % round(WATCH_SECONDS / CHECKPOINT_SECONDS) == 0:
+                    await self._watch_log()
         finally:
             await self.projector.let_go(SHUTDOWN_LIMIT)
             await _stop(broker)
@@ -112,6 +118,13 @@ class GenerationAtWork:
             log.warning("positions not stored", error=type(error).__name__)
         else:
             await self.consumer.report(positions)
+
+    async def _watch_log(self) -> None:
+        try:
+            await self.projector.watch_log()
+        except (KafkaError, TimeoutError) as error:
+            # Not an answer; whether Kafka is away for too long, the group's commit finds out.
+            log.info("not known whether the log is the same", error=type(error).__name__)
 
 
 async def _stop(broker: KafkaBroker) -> None:

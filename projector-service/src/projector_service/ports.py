@@ -93,6 +93,9 @@ class TextKeys(Protocol):
 class Log(Protocol):
     """The events topic, as the consumer group sees it."""
 
+    async def identity(self) -> str:
+        """Return what this log is known by: one made again under its name is known by something else."""
+
     async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
         """Return the offset after the last record of each partition."""
 

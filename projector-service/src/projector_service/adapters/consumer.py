@@ -20,6 +20,7 @@ from faststream.kafka.message import KafkaMessage
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from projector_service.adapters.pacing import Pace
+from projector_service.adapters.topic_identity import topic_id
 from projector_service.domain.messages import Received
 from projector_service.ports import Position
 from projector_service.projections.project_batch import REBALANCE_LIMIT, Projector
@@ -73,6 +74,11 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
         """Finish the running batch first: the next owner then finds nothing half done."""
         if self._projector is not None and revoked:
             await self._projector.let_go(REBALANCE_LIMIT)
+
+    async def identity(self) -> str:
+        """Return the id of the topic."""
+        async with asyncio.timeout(CALL_LIMIT):
+            return str(await topic_id(self._consumer, self.topic))
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
         """Return the offset after the last record of each partition."""

@@ -130,6 +130,12 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self.records: dict[int, list[Received]] = {}
+        self._made = 1
+
+    def make_again(self) -> None:
+        """Delete the log and make it again, empty."""
+        self.records.clear()
+        self._made += 1
 
     def append(self, record: Received) -> None:
         """Put a record behind the others of its partition; its offset must be the next one."""
@@ -137,6 +143,10 @@ class MemoryLog:
         if record.offset != len(own):
             raise ValueError(f"partition {record.partition} goes on at {len(own)}, not at {record.offset}")
         own.append(record)
+
+    async def identity(self) -> str:
+        """See the port."""
+        return str(self._made)
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
         """See the port."""

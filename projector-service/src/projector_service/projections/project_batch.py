@@ -27,9 +27,10 @@ from projector_service.ports import (
 )
 from projector_service.projections.decode import decode
 from projector_service.projections.effects import BatchPlan
+from projector_service.projections.known_log import KnownLog
 from projector_service.projections.memory import TicketMemory
 from projector_service.projections.open_texts import open_texts
-from projector_service.projections.places import Places, check_end
+from projector_service.projections.places import Places
 from projector_service.projections.plan import Planner
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ class Projector:
         self._topics = topics
         self._keys = keys
         self._log = source
+        self._known_log = KnownLog(source)
         self._observer = observer
         self._busy = asyncio.Lock()
         self._breaker: Breaker | None = None
@@ -109,6 +111,14 @@ class Projector:
             async with self._busy:
                 await self._recover(beside_a_fetch=True)
 
+    async def watch_log(self) -> None:
+        """Halt where the log is no more the one that was taken over; raises what asking it raises."""
+        applied = {p: position.offset for p, position in self._positions.items()}
+        if self._places and not await self._known_log.is_same(applied):
+            async with self._busy:
+                if self.halted is None:
+                    await self._recover(beside_a_fetch=True)
+
     async def checkpoint(self) -> dict[int, Position]:
         """Store how far everything is stored and published; returns it for the group's commit."""
         positions = {p: position for p, position in self._positions.items() if p in self._owned}
@@ -158,8 +168,8 @@ class Projector:
         self._forget()
         positions = await self._store.positions(owned)
         counters = await self._store.counters(owned)
-        ends = await self._log.ends(owned)
-        check_end({p: max(position.offset, counters[p].offset) for p, position in positions.items()}, ends)
+        applied = {p: max(position.offset, counters[p].offset) for p, position in positions.items()}
+        await self._known_log.take_over(applied)
         for partition, position in positions.items():
             self._log.seek(partition, self._places.go_on_from(partition, position))
         self._counters, self._positions = counters, positions
