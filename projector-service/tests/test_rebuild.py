@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
+from projector_service.adapters.pacing import MIN_BATCH
 from projector_service.domain.generations import State
+from projector_service.domain.messages import Received
 from projector_service.rebuild.compare import compare
 from projector_service.rebuild.cutover import cut_over
 from projector_service.rebuild.remove import abort, clean
@@ -193,6 +195,41 @@ async def test_it_goes_on_where_a_crash_of_its_projector_left_it_and_keeps_to_it
     async with projecting(settings):
         await has_read_all(bench)
         assert not (await compare(bench, [])).differences.counts
+
+
+async def test_the_rate_ends_with_the_building(
+    settings: Settings, event_log: EventLog, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_some(event_log, tickets=5)
+    async with projecting(settings) as projector:
+        await caught_up(projector, event_log)
+        number = await begun(bench, rate=20)
+        await has_read_all(bench)
+        assert await cut_over(bench, []) is not None
+
+        async def serves() -> bool:
+            at_work = projector.service.keeper.serving
+            return at_work is not None and at_work.generation.number == number
+
+        await eventually(serves, "the new generation serves")
+        at_work = projector.service.keeper.serving
+        assert at_work is not None
+        project, sizes = at_work.projector.project, []
+
+        async def noted(records: Sequence[Received]) -> None:
+            sizes.append(len(records))
+            await project(records)
+
+        monkeypatch.setattr(at_work.projector, "project", noted)
+        # At 20 a second: 20 s.
+        await asyncio.gather(*(event_log.send(created(new_id())) for _ in range(400)))
+
+        async def read() -> bool:
+            positions = await at_work.store.positions(event_log.last)
+            return all(positions[p].offset >= offset for p, offset in event_log.last.items())
+
+        await eventually(read, "all is read", 10)
+        assert max(sizes) > MIN_BATCH
 
 
 async def test_code_of_another_form_takes_no_part(settings: Settings, event_log: EventLog, bench: Workbench) -> None:

@@ -54,6 +54,7 @@ class GenerationAtWork:
         self.generation = generation
         self._settings = settings = shared.settings
         self.consumer = GroupConsumer(topic_of(EVENTS, settings))
+        self._pace = Pace(self._rate, lambda: len(self.consumer.lag()))
         self.store = MongoReadStore(shared.client, shared.database, generation.number)
         self.parking = ParkingStore(shared.database, generation.number)
         self.topics = KafkaReadTopics(
@@ -78,7 +79,7 @@ class GenerationAtWork:
             logger=None,
         )
         group = group_of(self.generation.number, settings)
-        subscribe(broker, self.consumer, self.projector, group, self._batch_limit(), self._pace())
+        subscribe(broker, self.consumer, self.projector, group, self._pace, self._batch_limit)
         try:
             await broker.start()
             for turn in count():
@@ -101,14 +102,15 @@ class GenerationAtWork:
     def _name_of(self, topic: Topic) -> str:
         return topic_of(topic, self._settings, self.generation.number)
 
-    def _batch_limit(self) -> int:
-        return CATCH_UP_RECORDS if self.generation.state is State.BUILDING else MAX_RECORDS
+    def _is_building(self) -> bool:
+        return self.generation.state is State.BUILDING
 
-    def _pace(self) -> Pace | None:
-        generation = self.generation
-        if generation.rate is None or generation.state is not State.BUILDING:
-            return None
-        return Pace(generation.rate, lambda: len(self.consumer.lag()))
+    def _rate(self) -> int | None:
+        # Who is served from it must not wait for the sake of those who were served meanwhile.
+        return self.generation.rate if self._is_building() else None
+
+    def _batch_limit(self) -> int:
+        return self._pace.batch_size(CATCH_UP_RECORDS if self._is_building() else MAX_RECORDS)
 
     async def _checkpoint(self) -> None:
         try:

@@ -7,7 +7,7 @@ from its own positions what a batch may be.
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -159,16 +159,19 @@ def subscribe(
     consumer: GroupConsumer,
     projector: Projector,
     group_id: str,
-    max_records: int = MAX_RECORDS,
-    pace: Pace | None = None,
+    pace: Pace,
+    max_records: Callable[[], int],
 ) -> None:
-    """Let `broker` read the events topic in batches and hand each, undecoded, to the projector, at most at `pace`."""
+    """Let `broker` read the events topic in batches and hand each, undecoded, to the projector, at most at `pace`.
+
+    How many records a batch may have is asked anew after each.
+    """
     subscriber = broker.subscriber(
         consumer.topic,
         group_id=group_id,
         batch=True,
         batch_timeout_ms=POLL_MS,
-        max_records=pace.batch_size(max_records) if pace else max_records,
+        max_records=max_records(),
         fetch_max_bytes=BYTES_AT_ONCE,
         # The default acknowledges before the work is done. Positions are ours; the group's commit follows them.
         ack_policy=AckPolicy.MANUAL,
@@ -185,9 +188,9 @@ def subscribe(
 
     @subscriber
     async def on_batch(records: Sequence[Received]) -> None:
-        if pace is not None:
-            await pace.wait_for(len(records))
+        await pace.wait_for(len(records))
         await projector.project(records)
+        subscriber.max_records = max_records()
 
 
 async def _parse(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
