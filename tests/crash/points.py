@@ -183,5 +183,6 @@ NOT_DURABLE: dict[Step, str] = {
     step("projector_service.adapters.consumer:GroupConsumer.owned_since:commit"): _OURS,
     step("projector_service.adapters.consumer:GroupConsumer.report:commit"): _OURS,
     step("projector_service.projections.project_batch:Projector._apply:commit"): _OURS,
+    step("projector_service.adapters.topic_identity:topic_id:send"): "a question to the broker",
 }
 """Calls that only have a durable one's name, or are made by no service at work, each with the reason."""
