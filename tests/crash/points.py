@@ -76,7 +76,7 @@ COMMAND = (
 
 _STORE = "projector_service.adapters.mongo_store:MongoReadStore"
 _TOPICS = "projector_service.adapters.kafka_topics:KafkaReadTopics"
-_NEWER = "projector_service.adapters.newer:write_if_newer:bulk_write"
+_NEWER = "projector_service.adapters.newer:_write:bulk_write"
 
 _GENERATIONS = "projector_service.adapters.mongo_generations:MongoGenerations"
 _NOTICES = "projector_service.adapters.kafka_notices:tell_readers:send_and_wait"
@@ -109,6 +109,7 @@ PROJECTOR = (
     *_at(_NEWER, BEFORE, HALF, AFTER, subject="positions"),
 )
 
+_READ_MODEL = "query_service.adapters.newer:_write:bulk_write"
 _WRITER = "query_service.adapters.mongo_writer:MongoWriter"
 _FORM = "query_service.adapters.mongo_form:discard_other_forms"
 _DROP = "query_service.adapters.mongo_form:_drop:drop"
@@ -131,11 +132,11 @@ QUERY = (
     *_at(_DROP, AFTER, life=Life.OTHER_FORM, subject="first_fill"),
     *_at(_DROP, AFTER, life=Life.OTHER_FORM, subject="tickets"),
     *_at(f"{_FORM}:update_one", BEFORE, AFTER, life=Life.OTHER_FORM),
-    *_at(f"{_WRITER}.write_views:bulk_write", HALF, AFTER, life=Life.OTHER_FORM),
-    *_at(f"{_WRITER}.write_views:bulk_write", BEFORE, HALF, AFTER),
+    *_at(_READ_MODEL, HALF, AFTER, life=Life.OTHER_FORM, subject="tickets"),
+    *_at(_READ_MODEL, BEFORE, HALF, AFTER, subject="tickets"),
     *_at(f"{_WRITER}.write_timeline:insert_many", HALF, AFTER),
     *_at(f"{_WRITER}.drop_timelines:delete_many", BEFORE, AFTER),
-    *_at(f"{_WRITER}.write_counters:bulk_write", BEFORE, AFTER),
+    *_at(_READ_MODEL, BEFORE, AFTER, subject="counters"),
     *_at(f"{_WRITER}.quarantine:insert_many", BEFORE, AFTER),
     *_at(f"{_WRITER}.save_progress:bulk_write", BEFORE, HALF, AFTER),
     *_at("query_service.adapters.kafka_ingest:Session._commit_now_and_then:commit", BEFORE, AFTER),

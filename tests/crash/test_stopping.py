@@ -7,14 +7,15 @@ from typing import NoReturn
 
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from projector_service.adapters.newer import write_if_newer
+from projector_service.adapters.newer import IfNewer, write_if_newer
 from tests.crash.orders import Moment, Order, Orders
 from tests.crash.steps import step
 from tests.crash.stopping import Watch
 
-ALL_WERE_THERE = {"writeErrors": [{"code": 11000}]}
+ALL_WERE_THERE = {"writeErrors": [{"index": 0, "code": 11000}]}
 
 
 class Older(AsyncCollection[dict[str, object]]):
@@ -36,13 +37,14 @@ def signals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     sent: list[int] = []
     monkeypatch.setattr(os, "kill", lambda _, number: sent.append(number))
     monkeypatch.setattr(Older, "bulk_write", Older.bulk_write)
+    monkeypatch.setattr(AsyncDatabase, "command", AsyncDatabase.command)
     monkeypatch.setattr("tests.crash.stopping.DURABLE", {Older: {"bulk_write"}})
     Watch(tmp_path).install()
-    found = step("projector_service.adapters.newer:write_if_newer:bulk_write")
+    found = step("projector_service.adapters.newer:_write:bulk_write")
     Orders(tmp_path).give(Order(found, Moment.AFTER, "positions", freeze=True))
     return sent
 
 
 async def test_it_stands_still_behind_a_write_that_finds_everything_there(signals: list[int]) -> None:
-    await write_if_newer(Older(), [])
+    await write_if_newer(Older(), [IfNewer({"_id": 0}, {})])
     assert signals == [signal.SIGSTOP]

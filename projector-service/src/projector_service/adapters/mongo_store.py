@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
@@ -23,7 +23,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from projector_service.adapters.collections import BY_TICKET, Collections, MongoCollection, collection_names
-from projector_service.adapters.newer import write_if_newer
+from projector_service.adapters.newer import IfNewer, write_if_newer
 from projector_service.adapters.parked_documents import (
     drop_document,
     parked_document,
@@ -80,15 +80,14 @@ class MongoReadStore:
 
     async def save_positions(self, positions: Mapping[int, Position]) -> None:
         """Store them, never backwards."""
-        operations = [
-            UpdateOne(
+        writes = [
+            IfNewer(
                 {"_id": partition, "offset": {"$lt": position.offset}},
-                {"$set": {"offset": position.offset, "fingerprint": position.fingerprint}},
-                upsert=True,
+                {"offset": position.offset, "fingerprint": position.fingerprint},
             )
             for partition, position in positions.items()
         ]
-        await write_if_newer(self._db.positions, operations)
+        await write_if_newer(self._db.positions, writes)
 
     async def counters(self, partitions: Collection[int]) -> dict[int, Counters]:
         """Return the counters of each partition."""

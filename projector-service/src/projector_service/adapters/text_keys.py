@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from projector_service.adapters.newer import write_if_newer
+from projector_service.adapters.newer import IfNewer, write_if_newer
 from ticket_chassis.mongo import Document
 from ticket_contracts.text import TextKey
 from ticket_contracts.topics import TEXT_KEYS
@@ -118,15 +118,11 @@ class KafkaTextKeys:
             )
 
     async def _store(self, keys: list[TextKey]) -> None:
-        operations = [
-            UpdateOne(
-                {"_id": key.kid, "version": {"$lt": key.version}},
-                {"$set": {"version": key.version, "key": key_bytes(key)}},
-                upsert=True,
-            )
+        writes = [
+            IfNewer({"_id": key.kid, "version": {"$lt": key.version}}, {"version": key.version, "key": key_bytes(key)})
             for key in keys
         ]
-        await write_if_newer(self._db.text_keys, operations)
+        await write_if_newer(self._db.text_keys, writes)
 
     def _remember(self, found: Mapping[str, Known]) -> None:
         for kid, known in found.items():

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collections, Document, bucket_field
+from query_service.adapters.mongo_schema import Collections, Document, bucket_field
+from query_service.adapters.newer import IfNewer, collisions, write_if_newer
 from query_service.domain.buckets import buckets_of
 from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of
@@ -40,7 +41,7 @@ class MongoWriter:
         """See the port."""
 
         async def write(chunk: Sequence[ViewRecord]) -> None:
-            await self._collections.tickets.bulk_write([_guarded(record) for record in chunk], ordered=False)
+            await write_if_newer(self._collections.tickets, [_guarded(record) for record in chunk])
 
         await _in_chunks(records, write)
 
@@ -49,7 +50,8 @@ class MongoWriter:
         erased = await self._erased({entry.ticket_id for entry in entries})
 
         async def write(chunk: Sequence[TimelineEntry]) -> None:
-            await self._collections.timeline.insert_many([_entry(entry) for entry in chunk], ordered=False)
+            entries = [_entry(entry) for entry in chunk]
+            await _ignoring_duplicates(self._collections.timeline.insert_many(entries, ordered=False))
 
         await _in_chunks([entry for entry in entries if entry.ticket_id not in erased], write)
 
@@ -59,15 +61,14 @@ class MongoWriter:
 
     async def write_counters(self, records: Iterable[StatsRecord]) -> None:
         """See the port."""
-        newer = [
-            ReplaceOne(
+        writes = [
+            IfNewer(
                 {"_id": record.partition, "offset": {"$lt": record.offset}},
                 {"offset": record.offset, "record": record.model_dump_json().encode()},
-                upsert=True,
             )
             for record in records
         ]
-        await _ignoring_duplicates(self._collections.counters.bulk_write(newer, ordered=False))
+        await write_if_newer(self._collections.counters, writes)
 
     async def quarantine(self, records: Sequence[Unreadable]) -> None:
         """See the port."""
@@ -93,19 +94,16 @@ async def _in_chunks(records: Sequence[T], write: Callable[[Sequence[T]], Awaita
 
     async def when_free(chunk: Sequence[T]) -> None:
         async with free:
-            await _ignoring_duplicates(write(chunk))
+            await write(chunk)
 
     await together(when_free(records[at : at + WRITTEN_AT_ONCE]) for at in range(0, len(records), WRITTEN_AT_ONCE))
 
 
-def _guarded(record: ViewRecord) -> ReplaceOne[Document]:
-    """Return the write that stands only where the record is newer; an older one collides with the `_id` instead.
-
-    BSON compares embedded documents field by field, so `guard` is compared as the pair (version, offset).
-    """
+def _guarded(record: ViewRecord) -> IfNewer:
+    """Return the write; BSON compares embedded documents field by field, so `guard` is the pair (version, offset)."""
     guard = {"version": record.version, "offset": record.offset}
     content = {"kind": record.kind, "guard": guard, "partition": record.partition}
-    return ReplaceOne({"_id": record.id, "guard": {"$lt": guard}}, content | _shown(record), upsert=True)
+    return IfNewer({"_id": record.id, "guard": {"$lt": guard}}, content | _shown(record))
 
 
 def _shown(record: ViewRecord) -> Document:
@@ -151,11 +149,9 @@ def _forwards(progress: Progress) -> Document:
     }
 
 
-async def _ignoring_duplicates(write: Awaitable[Any]) -> None:
-    """Await an unordered bulk write; what collides with a key that is there was older or a duplicate."""
+async def _ignoring_duplicates(insertion: Awaitable[Any]) -> None:
+    """Await an unordered insertion of what never changes: what is there already is the same."""
     try:
-        await write
+        await insertion
     except BulkWriteError as error:
-        others = [each for each in error.details["writeErrors"] if each["code"] != DUPLICATE_KEY]
-        if others or error.details.get("writeConcernErrors"):
-            raise
+        collisions(error)

@@ -1,0 +1,46 @@
+"""Writes that stand only where they are newer than what is there, or where nothing is there yet."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collection, Document
+
+
+class IfNewer(NamedTuple):
+    """A document, and what holds of the one with its `_id` that is older: `condition` names the `_id` too."""
+
+    condition: Document
+    content: Document
+
+
+async def write_if_newer(collection: Collection, writes: Sequence[IfNewer]) -> None:
+    """Write what is newer; raises BulkWriteError on any failure but that there is something newer, or the same.
+
+    What is not newer collides with the `_id`. So does what is newer where the server found nothing and somebody else
+    inserted something older before it inserted: so what collides is sent again, not to be inserted, and its condition
+    alone decides.
+    """
+    collided = await _write(collection, writes, upsert=True)
+    if collided:
+        await _write(collection, collided, upsert=False)
+
+
+async def _write(collection: Collection, writes: Sequence[IfNewer], *, upsert: bool) -> list[IfNewer]:
+    """Return those that collided with a document that is there."""
+    operations = [ReplaceOne(each.condition, each.content, upsert=upsert) for each in writes]
+    try:
+        await collection.bulk_write(operations, ordered=False)
+    except BulkWriteError as error:
+        return [writes[place] for place in collisions(error)]
+    return []
+
+
+def collisions(error: BulkWriteError) -> list[int]:
+    """Return the places of the writes that met a key that is there; raises the error if it has any other reason."""
+    failed = error.details["writeErrors"]
+    if error.details.get("writeConcernErrors") or any(each["code"] != DUPLICATE_KEY for each in failed):
+        raise error
+    return [each["index"] for each in failed]
