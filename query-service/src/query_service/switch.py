@@ -116,6 +116,8 @@ class GenerationSwitch:
             if wanted is not None:
                 await self._serving.begin(wanted)
             return
+        if found.number < self.number():
+            return  # a request has looked meanwhile, and knows better
         if len(self._models) > 1 or found.before is not None:
             await self._serving.note_use(self._process, min(self._models))
         if wanted is not None and wanted > found.number and found.before is None:
@@ -123,15 +125,26 @@ class GenerationSwitch:
         await self._drain(found)
 
     async def _follow(self) -> Serving | None:
-        """Serve what the database says."""
-        found = await self._serving.load()
-        loop = asyncio.get_running_loop()
-        if found is not None and (self._served is None or self._served.number != found.number):
+        """Serve what the database says. An answer is as old as its question, and may come behind that to a later one.
+
+        Returns None where it says nothing.
+        """
+        found, asked_at = await self._ask()
+        if found is not None and found.number > self.number():
             self._served = self._open(found.number)
-            self._drained_at = loop.time() + DRAIN_SECONDS
+            self._drained_at = asyncio.get_running_loop().time() + DRAIN_SECONDS
             log.info("generation serves", generation=found.number)
-        self._looked_at = loop.time()
+        self._looked_at = max(self._looked_at, asked_at)
         return found
+
+    async def _ask(self) -> tuple[Serving | None, float]:
+        """Return an answer that can still be relied on, and when it was asked for."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            asked_at = clock()
+            found = await self._serving.load()
+            if clock() - asked_at <= LOOK_GOOD_FOR:
+                return found, asked_at
 
     def _open(self, number: int) -> ReadModel:
         model = self._models.get(number)
