@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Coroutine
 from typing import Any
 
-from command_service.leasing.ending import to_the_end
+from ticket_chassis.ending import to_the_end
 
 CANCEL_AGAIN_SECONDS = 0.5
 

@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pymongo.asynchronous.collection import AsyncCollection
 
-from command_service.leasing.ending import to_the_end
 from command_service.relay.log_state import LogReplaced, LogState, digest
 from command_service.relay.record import STORE_HEADER
+from ticket_chassis.ending import to_the_end
 from ticket_chassis.kafka import create_consumer, topic_name
 from ticket_chassis.mongo import Document
 from ticket_chassis.settings import ServiceSettings

@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from bson import Timestamp
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
@@ -15,7 +13,6 @@ from pymongo.errors import OperationFailure
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.adapters.text_keys import MongoTextKeys
 from command_service.leasing.clock import DatabaseClock
-from command_service.leasing.ending import to_the_end
 from command_service.leasing.lease import Lease
 from command_service.leasing.together import together
 from command_service.relay.feed import ChangeFeed, open_stream
@@ -31,11 +28,11 @@ from command_service.relay.watermarks import send_watermarks
 from command_service.settings import CommandSettings
 from ticket_chassis.kafka import create_producer, topic_name
 from ticket_chassis.mongo import Document
+from ticket_chassis.producers import stop_producer
 from ticket_contracts.topics import WATERMARKS
 
 SAVE_SECONDS = 0.1
 QUIET_SAVES_EVERY = 10
-STOP_LIMIT = 3.0
 
 SessionFactory = Callable[[Lease], "Session"]
 
@@ -84,7 +81,7 @@ class Session:
             if changed is not None and saved.republication is None:
                 saved = await self._log_is_gone(changed)
             producer = create_producer(self._settings)
-            opened.push_async_callback(_stop, producer)
+            opened.push_async_callback(stop_producer, producer)
             await producer.start()
             publisher = Publisher(producer, self._text_keys, self._settings.topic_prefix, store_id, self.log)
             opened.push_async_callback(publisher.close)
@@ -176,11 +173,3 @@ class Session:
         oldest, now = self.progress.oldest_unacknowledged(), self._clock.now()
         self._metrics.lag.set(0 if oldest is None or now is None else max(0.0, (now - oldest).total_seconds()))
         return self.progress.events
-
-
-async def _stop(producer: AIOKafkaProducer, *_: Any) -> None:
-    try:
-        # Cut short, it would leave its connection and its sender, which may still send.
-        await to_the_end(producer.stop(), STOP_LIMIT)
-    except Exception as error:  # noqa: BLE001 - it is given up for good, whatever it says
-        log.warning("producer did not stop in order", error=type(error).__name__)

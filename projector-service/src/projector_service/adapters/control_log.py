@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from projector_service.settings import Settings
 from ticket_chassis.kafka import create_producer, topic_name
+from ticket_chassis.producers import stop_producer
 from ticket_contracts.control import Drop, Redrive, control_message
 from ticket_contracts.envelope import CONTENT_TYPE
 from ticket_contracts.model import to_utc_ms
@@ -49,4 +50,4 @@ async def control_log(settings: Settings) -> AsyncIterator[ControlLog]:
             await producer.start()
         yield ControlLog(producer, topic_name(EVENTS, settings.topic_prefix))
     finally:
-        await producer.stop()
+        await stop_producer(producer)

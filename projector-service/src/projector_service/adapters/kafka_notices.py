@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaProducer
 
 from projector_service.domain.generations import Generation, State
+from ticket_chassis.producers import stop_producer
 from ticket_contracts.generations import GenerationNotice, GenerationState
 
 NOTICE_LIMIT = 10.0
@@ -30,7 +31,7 @@ async def tell_readers(
                 key, notice = str(generation.number).encode(), _notice(generation).model_dump_json().encode()
                 await producer.send_and_wait(topic, notice, key=key, partition=0)
     finally:
-        await producer.stop()
+        await stop_producer(producer)
 
 
 def _notice(generation: Generation) -> GenerationNotice:

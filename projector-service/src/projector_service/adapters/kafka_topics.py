@@ -9,14 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import structlog
 from aiokafka import AIOKafkaProducer
 
 from projector_service.domain.messages import Unattributable
 from projector_service.projections.effects import BatchPlan
+from ticket_chassis.producers import stop_producer
 from ticket_contracts.topics import DEAD_LETTER, STATS, TIMELINE, VIEWS, Topic
-
-log = structlog.get_logger(__name__)
 
 PUBLISH_LIMIT = 15.0
 
@@ -64,11 +62,7 @@ class KafkaReadTopics:
         producer, self._producer = self._producer, None
         self._last.clear()
         if producer is not None:
-            try:
-                async with asyncio.timeout(PUBLISH_LIMIT):
-                    await producer.stop()
-            except Exception as error:  # noqa: BLE001 - it is given up anyway; the log says why
-                log.warning("producer did not stop cleanly", error=type(error).__name__)
+            await stop_producer(producer)
 
     async def _ready(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -76,7 +70,7 @@ class KafkaReadTopics:
             try:
                 await producer.start()
             except BaseException:
-                await producer.stop()
+                await stop_producer(producer)
                 raise
             self._producer = producer
         return self._producer
