@@ -59,6 +59,7 @@ class Projector:
         self._places = Places()
         self._counters: dict[int, Counters] = {}
         self._positions: dict[int, Position] = {}
+        self._saved: dict[int, Position] = {}
         self._memory = TicketMemory()
         self._pause = FIRST_PAUSE
         self.trouble: str | None = "no partitions assigned yet"
@@ -121,16 +122,18 @@ class Projector:
 
     async def checkpoint(self) -> dict[int, Position]:
         """Store how far everything is stored and published; returns it for the group's commit."""
-        positions = {p: position for p, position in self._positions.items() if p in self._owned}
-        moved = {p: position for p, position in positions.items() if position.offset >= 0}
+        positions = {p: at for p, at in self._positions.items() if p in self._owned and at.offset >= 0}
+        moved = {p: at for p, at in positions.items() if self._saved.get(p) != at}
         if moved:
             await self._store.save_positions(moved)
-        return moved
+            self._saved |= moved
+        return positions
 
     def _forget(self) -> None:
         self._places.forget()
         self._counters.clear()
         self._positions.clear()
+        self._saved.clear()
         self._memory.clear()
 
     def _halt(self, reason: str) -> None:
