@@ -9,10 +9,12 @@ import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 
 from query_service import switch as switch_module
 from query_service.adapters import kafka_ingest as kafka_ingest_module
 from query_service.adapters import mongo_serving as mongo_serving_module
+from query_service.adapters.mongo_schema import drop_generation
 from query_service.adapters.mongo_serving import MongoServing
 from query_service.settings import QuerySettings
 from tests.support.read_topics import Projector, serving
@@ -193,6 +195,46 @@ async def test_a_process_stopped_in_the_midst_of_it_goes_on_when_it_comes_back(
             return "tickets" not in await names_of(settings)
 
         await eventually(cleared)
+
+
+async def test_what_a_process_writes_that_others_took_for_dead_is_dropped_as_well(
+    settings: QuerySettings, projector: Projector, a_view: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="old"))
+    await projector.make_topics(2)
+    await projector.send(VIEWS, a_view(TICKET, 2, subject="new"), 2)
+    frozen, thawed, load = asyncio.Event(), asyncio.Event(), MongoServing.load
+
+    async def load_when_thawed(self: MongoServing) -> Any:
+        frozen.set()
+        await thawed.wait()
+        return await load(self)
+
+    client: AsyncMongoClient[dict[str, Any]]
+    async with serving(settings) as app, AsyncMongoClient(settings.mongo_uri.get_secret_value()) as client:
+        await eventually(is_ready(app))
+        monkeypatch.setattr(MongoServing, "load", load_when_thawed)
+        async with asyncio.timeout(30):
+            await frozen.wait()
+        # Another process goes over, and drops what nobody who is alive reads.
+        database: AsyncDatabase[dict[str, Any]] = client[settings.mongo_database]
+        assert await MongoServing(database).switch(1, 2)
+        await drop_generation(database, 1)
+        await MongoServing(database).forget_before(1)
+
+        # This one still has a round in hand.
+        await projector.send(VIEWS, a_view(TICKET, 3, subject="old"))
+
+        async def written() -> bool:
+            return "positions" in await names_of(settings)
+
+        await eventually(written)
+        thawed.set()
+        await eventually(serves(app, 2))
+        left = {name for name in await names_of(settings) if not name.endswith(".g2")}
+        assert left == {"generations", "generation_uses"}
+        async with kafka_admin(settings.kafka_bootstrap_servers) as admin:
+            assert f"{settings.topic_prefix}query-service" not in await admin.groups()
 
 
 async def test_one_that_fills_beside_takes_short_rounds(

@@ -177,24 +177,31 @@ class GenerationSwitch:
             model = self._models[number]
             if model.ingests:
                 await model.stop(self._tasks)
-            if not model.reads:
+            # Dropped already, by others who took this process for dead: what it has written since is left over.
+            if not model.reads and (found.before is not None or await self._drop(number)):
                 del self._models[number]
         if found.before is not None and min(self._models) == found.number:
             await self._serving.note_use(self._process, found.number)
             if not await self._serving.is_used(found.number - 1):
-                await self._drop(found.before, found.number)
+                await self._drop_before(found.before, found.number)
 
-    async def _drop(self, before: int, served: int) -> None:
+    async def _drop_before(self, before: int, served: int) -> None:
         """Drop what was served, and what was begun in between and overtaken."""
         for number in range(before, served):
-            try:
-                await self._delete_group(number)
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.info("consumer group not deleted yet", generation=number, error=type(error).__name__)
+            if not await self._drop(number):
                 return
-            await drop_generation(self._database, number)
-            log.info("generation dropped", generation=number)
         await self._serving.forget_before(before)
+
+    async def _drop(self, number: int) -> bool:
+        """Drop what there is of a generation; False where its group cannot be deleted yet."""
+        try:
+            await self._delete_group(number)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.info("consumer group not deleted yet", generation=number, error=type(error).__name__)
+            return False
+        await drop_generation(self._database, number)
+        log.info("generation dropped", generation=number)
+        return True
 
 
 def _applied(progress: Mapping[int, Progress], partition: int) -> int:
