@@ -127,10 +127,12 @@ def test_watch_prints_what_happens(tickets: CommandLine) -> None:
     assert shown.exit_code == 2
     assert shown.stdout == "t1  v2  open  low  -  s\nt1  left\nt1  erased\n"
     tickets.transport = script = Scripted([stream(*events), REFUSED])
-    printed = [json.loads(line) for line in tickets("watch", "--json", "--after", "1-99").stdout.splitlines()]
+    watched = tickets("watch", "--json", "--after", "1-99", "-q", "printer fire")
+    printed = [json.loads(line) for line in watched.stdout.splitlines()]
     assert [line["kind"] for line in printed] == ["changed", "left", "left"]
     assert printed[0]["ticket"]["version"] == 2
     assert script.headers("last-event-id")[0] == "1-99"
+    assert dict(script.requests[0].url.params) == {"q": "printer fire"}
 
 
 def test_a_search_is_asked_for_by_its_words(tickets: CommandLine) -> None:

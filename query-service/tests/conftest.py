@@ -26,7 +26,7 @@ from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
 from query_service.flights import Flights
 from query_service.live.changes import ChangeLog
-from query_service.live.feed import LiveFeed
+from query_service.live.streams import Streams
 from query_service.ports import Counters, FirstFill, ProgressLog, ReadModelWriter, Tickets, Timeline
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
@@ -199,9 +199,9 @@ class Held:
         """Let go of it."""
 
 
-def no_changes(generation: int) -> ChangeLog:
+def no_changes(generation: int, *, with_words: bool) -> ChangeLog:
     """Fail: no test of the app in process opens a stream, for which it needs a server."""
-    raise NotImplementedError(generation)
+    raise NotImplementedError(generation, with_words)
 
 
 def seven_ms(_: datetime | None) -> int:
@@ -237,7 +237,7 @@ def http_app(
     async def hold() -> Held:
         return Held(queries)
 
-    return assemble(hold, lambda: queries, lag_ms, LiveFeed(lambda: 0, no_changes, 1), Health(), Metrics("t"), nothing)
+    return assemble(hold, lambda: queries, lag_ms, Streams(lambda: 0, no_changes, 1), Health(), Metrics("t"), nothing)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Who is told what of a change, and what happens to listeners that are slow or come back: without servers."""
 
 import asyncio
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 
 from query_service.domain.facets import facets_of
 from query_service.domain.listing import ListQuery, TicketFilter
-from query_service.domain.matching import Matcher, Traits
+from query_service.domain.matching import Interest, Matcher, Traits
+from query_service.domain.searching import SearchQuery
+from query_service.domain.words import posts_of, text_of, words_in
 from query_service.live import hub as hubs
 from query_service.live.changes import Change, HistoryGone
 from query_service.live.events import Ending
@@ -19,8 +22,8 @@ from query_service.live.subscription import ROOM_BYTES, Subscription
 NOW = datetime(2016, 3, 1, tzinfo=UTC)
 ONE = str(uuid.UUID(int=1))
 OPEN, CLOSED, HOT = "status=open", "status=closed", "tag=hot"
-EVERYTHING = TicketFilter()
-OPEN_ONES = TicketFilter(status=("open",))  # type: ignore[arg-type]
+EVERYTHING = Interest()
+OPEN_ONES = Interest(TicketFilter(status=("open",)))  # type: ignore[arg-type]
 
 
 def traits(*facets: str, updated_at: datetime = NOW) -> Traits:
@@ -68,9 +71,29 @@ async def test_where_the_state_before_is_unknown_a_filter_is_told_to_forget_the_
     assert await told(subscription) == ["left"]
 
 
+@pytest.mark.parametrize(
+    ("words", "before", "now", "more", "expected"),
+    [
+        (" fire printer ", None, traits(OPEN), {}, ["changed"]),
+        (" fire printer ", traits(OPEN), None, {}, ["left"]),
+        (" fire printers ", traits(OPEN), traits(OPEN), {}, []),
+        (" fire printers ", None, traits(OPEN), {"was_known": False}, []),
+        ("  ", None, None, {"was_known": False}, ["left"]),
+        ("  ", None, None, {}, []),
+    ],
+)
+async def test_a_search_is_told_of_tickets_that_have_all_words(
+    words: str, before: Traits | None, now: Traits | None, more: dict[str, Any], expected: list[str]
+) -> None:
+    hub = Hub(1, "A0")
+    subscription = hub.join(Interest(OPEN_ONES.filter, ("fire", "printer")), None, b"")
+    hub.publish(change("A1", before, now, words=words, **more))
+    assert await told(subscription) == expected
+
+
 async def test_a_ticket_that_slides_out_of_a_range_of_time_has_left() -> None:
     hub = Hub(1, "A0")
-    subscription = hub.join(TicketFilter(updated_before=NOW + timedelta(days=1)), None, b"")
+    subscription = hub.join(Interest(TicketFilter(updated_before=NOW + timedelta(days=1))), None, b"")
     hub.publish(change("A1", traits(OPEN), traits(OPEN, updated_at=NOW + timedelta(days=2))))
     assert await told(subscription) == ["left"]
 
@@ -86,7 +109,7 @@ async def test_an_event_is_written_once_for_all_and_matched_once_a_filter(monkey
     monkeypatch.setattr(Matcher, "passes", counting)
     hub = Hub(1, "A0")
     listeners = [hub.join(wanted, None, b"") for wanted in (EVERYTHING, OPEN_ONES) for _ in range(500)]
-    others = [hub.join(TicketFilter(group=f"g{n}"), None, b"") for n in range(500)]
+    others = [hub.join(Interest(TicketFilter(group=f"g{n}")), None, b"") for n in range(500)]
     hub.publish(change("A1", None, traits(OPEN)))
     events = {id(listener._waiting[-1]) for listener in listeners}
     assert len(events) == 1
@@ -215,18 +238,36 @@ async def test_a_stream_passes_what_a_list_shows(in_memory: Any, a_view: Any) ->
     ]  # fmt: skip
     await in_memory.writer.write_views(views)
     for wanted in (
-        EVERYTHING,
-        OPEN_ONES,
+        TicketFilter(),
+        TicketFilter(status=("open",)),  # type: ignore[arg-type]
         TicketFilter(status=("open", "closed"), group="g"),  # type: ignore[arg-type]
         TicketFilter(tags=("a", "b"), has_note=True),
         TicketFilter(group="g", updated_since=NOW + timedelta(hours=9), updated_before=NOW + timedelta(hours=30)),
         TicketFilter(external_id="none"),
     ):
         listed = {found.place.ticket_id for found in await in_memory.tickets.page(ListQuery(wanted, limit=100))}
-        matcher = Matcher(wanted)
+        matcher = Matcher(Interest(wanted))
         passing = {
             view.id
             for view in views
             if matcher.passes(Traits(frozenset(facets_of(view)), view.created_at, view.updated_at))
         }
         assert passing == listed
+
+
+@pytest.mark.parametrize(
+    "q", ["printer", "PRINTER fire", "tast", "Täst 42", "fire 7", "print", "a long story of", "x_y"]
+)
+async def test_a_search_is_told_what_a_search_finds(in_memory: Any, a_view: Any, q: str) -> None:
+    long = "A long story of fire. " + " ".join(f"word{n}" for n in range(50))
+    texts = [("Printer", "It is on fire"), ("täst", "printer"), ("7", "Printers on FIRE"), ("x y", long), ("b:a c", "")]
+    views = [
+        a_view(str(uuid.UUID(int=n)), subject=subject, message=message, external_id="42" if n == 1 else None)
+        for n, (subject, message) in enumerate(texts)
+    ]
+    await in_memory.writer.write_views(views)
+    words = tuple(words_in(q))
+    page = await in_memory.tickets.search(SearchQuery(words))
+    found = {json.loads(item)["id"] for item in page.items}
+    matcher = Matcher(Interest(words=words))
+    assert {view.id for view in views if matcher.finds(text_of(posts_of(view)))} == found

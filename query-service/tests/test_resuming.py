@@ -11,18 +11,19 @@ import pytest
 from query_service.adapters.mongo_change_log import MongoChangeLog
 from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_writer import MongoWriter
-from query_service.domain.listing import TicketFilter
+from query_service.domain.matching import Interest
 from query_service.live import feed as feeds
 from query_service.live import hub as hubs
 from query_service.live.changes import ChangeFeed
-from query_service.live.feed import LiveFeed, TooManyStreams
+from query_service.live.feed import LiveFeed
+from query_service.live.streams import Streams, TooManyStreams
 from query_service.live.subscription import Subscription
 from tests.support.waiting import DEADLINE, eventually
 
 pytestmark = pytest.mark.stack
 
 ONE = "00000000-0000-0000-0000-000000000001"
-EVERYTHING = TicketFilter()
+EVERYTHING = Interest()
 AT_HAND = 6
 """Changes that the tests' process keeps at hand."""
 
@@ -31,10 +32,10 @@ class Process:
     """A process that streams, and whose database tells what happens while it reads a backlog."""
 
     def __init__(self, collections: Collections, a_view: Callable[..., Any]) -> None:
-        self.feed = LiveFeed(lambda: 1, lambda _: self, limit=1_000)
+        self.feed = LiveFeed(lambda: 1, lambda _: self)
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.backlogs = 0
-        self._log = MongoChangeLog(collections.tickets)
+        self._log = MongoChangeLog(collections.tickets, with_words=False)
         self._writer = MongoWriter(collections)
         self._a_view = a_view
         self._version = 0
@@ -146,11 +147,12 @@ async def test_whoever_waits_too_long_for_the_backlogs_of_others_is_told_reset(
 async def test_whoever_is_coming_back_counts_as_a_listener(process: Process) -> None:
     after = await process.write(1)
     await process.write(8)
-    process.feed._limit = 2  # one listens
+    streams = Streams(lambda: 1, lambda _, with_words: process, limit=2)
+    streams._plain = process.feed  # on which one listens
     async with process.feed._one_backlog:
-        coming = asyncio.create_task(process.come_back(after))
+        coming = asyncio.create_task(streams.subscribe(EVERYTHING, (1, after)))
         await asyncio.sleep(0)
         with pytest.raises(TooManyStreams):
-            await process.feed.subscribe(EVERYTHING, None)
-    assert await coming == versions(3, 10)
-    assert await process.come_back(after) == versions(3, 10)
+            await streams.subscribe(EVERYTHING, None)
+    assert await told(await coming) == versions(3, 10)
+    assert await told(await streams.subscribe(EVERYTHING, None)) == ["ready"]

@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import httpx2
@@ -19,7 +20,7 @@ from query_service.http import stream as http_stream
 from query_service.http.problems import map_domain_errors
 from query_service.http.read_headers import STREAM, ReadHeadersMiddleware
 from query_service.http.stream import stream_routes
-from query_service.live.feed import LiveFeed
+from query_service.live.streams import Streams
 from ticket_chassis.connection import GuardedProtocol
 from ticket_chassis.health import Health
 from ticket_chassis.metrics import Metrics
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.stack
 
 ONE, TWO, THREE = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
 PATIENCE = 30.0
+NOON = datetime(2016, 3, 1, 12, tzinfo=UTC)
 
 
 class Event(NamedTuple):
@@ -74,7 +76,7 @@ class Listening:
 class Process:
     """A process of the service, as far as it streams."""
 
-    def __init__(self, feed: LiveFeed, server: EndingServer) -> None:
+    def __init__(self, feed: Streams, server: EndingServer) -> None:
         self.feed = feed
         self.server = server
         self.port: int = server.servers[0].sockets[0].getsockname()[1]
@@ -95,7 +97,7 @@ class Process:
 async def process(
     collections: Collections, limit: int = 2_000, serving: Callable[[], int] = lambda: 1
 ) -> AsyncIterator[Process]:
-    feed = LiveFeed(serving, lambda _: MongoChangeLog(collections.tickets), limit)
+    feed = Streams(serving, lambda _, with_words: MongoChangeLog(collections.tickets, with_words=with_words), limit)
 
     @asynccontextmanager
     async def nothing(_: FastAPI) -> AsyncIterator[None]:
@@ -187,6 +189,40 @@ async def test_whoever_comes_back_misses_nothing_whichever_process_it_finds(
         assert await somebody.names(2) == [("changed", 6), ("changed", 7)]
 
 
+async def test_a_search_is_told_of_the_tickets_that_it_finds(collections: Collections, write: Any, a_view: Any) -> None:
+    long = "fire " + " ".join(map(str, range(3_000)))
+    ends = [ErasedTicket(id=each, version=4, partition=0, offset=9, erased_at=NOON) for each in (TWO, ONE)]
+    async with process(collections) as service, service.listen("?q=FIRE+printer&status=open") as stream:
+        first = await stream.next()
+        assert first
+        assert first.name == "ready"
+        await write(a_view(ONE, 1), a_view(TWO, 1, subject="Scanner"), a_view(TWO, 2, subject="Scanner", tags=("a",)))
+        await write(a_view(ONE, 2, status="closed"), a_view(ONE, 3), a_view(THREE, 1, message=long), *ends)
+        assert await stream.names(3) == [("changed", 1), ("left", 2), ("changed", 3)]
+        last_id = stream.last_id
+        rest = [await stream.next() for _ in range(2)]
+        assert [(event.name, event.data["id"]) for event in rest if event] == [("changed", THREE), ("left", ONE)]
+    async with process(collections) as another, another.listen("?q=scanner") as somebody:
+        await somebody.next()
+        await write(a_view(str(uuid.UUID(int=4)), subject="Scanner"))
+        async with another.listen("?q=printer+fire", last_id) as stream:
+            told = [await stream.next() for _ in range(3)]
+            assert [event.name for event in told if event] == ["ready", "changed", "left"]
+            assert [event.data["id"] for event in told[1:] if event] == [THREE, ONE]
+
+
+async def test_words_are_read_for_whoever_searches_alone_and_pairs_for_nobody(
+    collections: Collections, write: Any, a_view: Any
+) -> None:
+    for with_words, expected in ((True, {"printer", "it", "is", "on", "fire"}), (False, set())):
+        async with MongoChangeLog(collections.tickets, with_words=with_words).follow(None) as feed:
+            await write(a_view(str(uuid.uuid4())))
+            async with asyncio.timeout(PATIENCE):
+                while (change := await feed.next()) is None:
+                    pass
+            assert set(change.words.split()) == expected
+
+
 async def test_a_stream_goes_on_where_a_quiet_one_was(
     collections: Collections, write: Any, a_view: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +258,8 @@ async def test_a_history_that_is_gone_is_said_so(
         ("", {"Last-Event-ID": "1-"}, "bad-header"),
         ("?sort=created_at", {}, "bad-parameter"),
         ("?status=none", {}, "bad-parameter"),
+        ("?q=---", {}, "bad-parameter"),
+        ("?q=1+2+3+4+5+6+7+8+9", {}, "bad-parameter"),
         ("?group=a&group=b", {}, "bad-parameter"),
     ],
 )

@@ -31,15 +31,15 @@ class ChangeFilters(TypedDict, total=False):
     created_before: datetime | str
     updated_since: datetime | str
     updated_before: datetime | str
+    q: str
+    """Words, all of which the subject, the message or the external id must have."""
 
 
 class TicketFilters(ChangeFilters, total=False):
     """The filters of GET /tickets, and its order."""
 
-    q: str
-    """Words, all of which the subject, the message or the external id must have, best first; excludes `sort`."""
     sort: Sort
-    """`-updated_at` if not given."""
+    """`-updated_at` if not given; with `q` the best come first, and `sort` is excluded."""
 
 
 def as_parameters(filters: TicketFilters | ChangeFilters) -> dict[str, Any]:

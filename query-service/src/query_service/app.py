@@ -15,7 +15,7 @@ from query_service.http.read_headers import STREAM, LagMs, ReadHeadersMiddleware
 from query_service.http.reading import GenerationMiddleware, Hold, held
 from query_service.http.routes import create_router
 from query_service.http.stream import stream_routes
-from query_service.live.feed import LiveFeed
+from query_service.live.streams import Streams
 from query_service.queries import Queries
 from query_service.settings import QuerySettings
 from ticket_chassis.health import Health
@@ -55,7 +55,7 @@ def assemble(
     hold: Callable[[], Awaitable[Hold]],
     at_hand: Callable[[], Queries | None],
     lag_ms: LagMs,
-    live: LiveFeed,
+    live: Streams,
     health: Health,
     metrics: Metrics,
     lifespan: Lifespan,

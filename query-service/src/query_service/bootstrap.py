@@ -11,7 +11,7 @@ from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_serving import MongoServing
 from query_service.domain.lag import age_ms
 from query_service.ingest.metrics import IngestMetrics
-from query_service.live.feed import LiveFeed
+from query_service.live.streams import Streams
 from query_service.ports import NothingServed
 from query_service.queries import Queries
 from query_service.read_model import ReadModel, group_of
@@ -32,7 +32,7 @@ class Service:
 
     client: AsyncMongoClient[Document]
     switch: GenerationSwitch
-    live: LiveFeed
+    live: Streams
     health: Health
     metrics: Metrics
     tasks: TaskSupervisor
@@ -76,9 +76,11 @@ def build(settings: QuerySettings) -> Service:
             await admin.delete_group(group_of(number, settings))
 
     switch = GenerationSwitch(MongoServing(db), notices, open_model, tasks, db, delete_group)
-    live = LiveFeed(
-        switch.number, lambda number: MongoChangeLog(Collections.of(db, number).tickets), settings.max_streams
-    )
+
+    def changes_of(generation: int, *, with_words: bool) -> MongoChangeLog:
+        return MongoChangeLog(Collections.of(db, generation).tickets, with_words=with_words)
+
+    live = Streams(switch.number, changes_of, settings.max_streams)
     service = Service(client, switch, live, health, metrics, tasks)
     tasks.add("notices", notices.run)
     tasks.add("generations", switch.run)

@@ -28,6 +28,7 @@ After = Annotated[
     str | None,
     typer.Option("--after", metavar="EVENT", help="Begin behind this event: the event_id of a line of --json."),
 ]
+Search = Annotated[str | None, typer.Option("--search", "-q", metavar="WORDS", help="All of these words.")]
 Lines = Annotated[bool, flag("--json", "Print one line of JSON for each event, for programs.")]
 
 
@@ -46,6 +47,7 @@ def command(
     created_before: Time = None,
     updated_since: Time = None,
     updated_before: Time = None,
+    search: Search = None,
     after: After = None,
     as_json: Lines = False,
 ) -> None:
@@ -64,6 +66,7 @@ def command(
         "created_before": created_before,
         "updated_since": updated_since,
         "updated_before": updated_before,
+        "q": search,
     }
     run(_watch(stack, cast(ChangeFilters, those_given(options)), after, as_json=as_json))
 

@@ -4,7 +4,7 @@ What a ticket was before comes from the database too (pre-images). It begins to 
 of what changed before then, the state before is unknown.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from pymongo.asynchronous.change_stream import AsyncChangeStream
@@ -14,6 +14,7 @@ from pymongo.read_concern import ReadConcern
 from query_service.adapters.mongo_schema import Collection, Document
 from query_service.domain.matching import Traits
 from query_service.domain.states import Kind
+from query_service.domain.words import text_of
 from query_service.live.changes import Change, HistoryGone
 
 AWAIT_MS = 1_000
@@ -21,23 +22,23 @@ AWAIT_MS = 1_000
 _TRAITS = ("facets", "created_at", "updated_at")
 _WRITES = ("insert", "replace")
 _ENDS = ("drop", "rename", "invalidate")
-_PIPELINE: Sequence[Document] = (
-    {"$match": {"operationType": {"$in": [*_WRITES, *_ENDS]}}},
-    {
-        "$project": {
-            "operationType": 1,
-            **{f"fullDocument.{name}": 1 for name in ("_id", "kind", "guard", "item", *_TRAITS)},
-            **{f"fullDocumentBeforeChange.{name}": 1 for name in ("kind", *_TRAITS)},
-        }
-    },
-)
+_SHOWN: Document = {
+    "operationType": 1,
+    **{f"fullDocument.{name}": 1 for name in ("_id", "kind", "guard", "item", *_TRAITS)},
+    **{f"fullDocumentBeforeChange.{name}": 1 for name in ("kind", *_TRAITS)},
+}
+_POSTS: Document = {"$ifNull": ["$fullDocument.words", {"$ifNull": ["$fullDocumentBeforeChange.words", []]}]}
+_WORDS: Document = {"$filter": {"input": _POSTS, "cond": {"$eq": [{"$type": "$$this"}, "string"]}}}
+"""All posts but those of pairs, which are numbers, and many; of a marker those of the state before."""
 
 
 class MongoChangeLog:
     """The port `ChangeLog` on one collection `tickets`. A position is the text of a resume token."""
 
-    def __init__(self, tickets: Collection) -> None:
+    def __init__(self, tickets: Collection, *, with_words: bool) -> None:
         self._tickets = tickets.with_options(read_concern=ReadConcern("majority"))  # no other is taken
+        shown = _SHOWN | {"words": _WORDS} if with_words else _SHOWN
+        self._pipeline = [{"$match": {"operationType": {"$in": [*_WRITES, *_ENDS]}}}, {"$project": shown}]
 
     @asynccontextmanager
     async def follow(self, after: str | None) -> AsyncIterator["MongoFeed"]:
@@ -46,7 +47,7 @@ class MongoChangeLog:
             await self._keep_images()
         try:
             stream = await self._tickets.watch(
-                list(_PIPELINE),
+                self._pipeline,
                 full_document_before_change="whenAvailable",
                 resume_after=None if after is None else {"_data": after},
                 max_await_time_ms=AWAIT_MS,
@@ -110,6 +111,7 @@ def _change(found: Document) -> Change:
         item=after.get("item", b""),
         is_erased=after["kind"] == Kind.ERASED,
         was_known=before is not None or found["operationType"] == "insert",
+        words=text_of(found.get("words", ())),
     )
 
 

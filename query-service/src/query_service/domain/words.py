@@ -7,6 +7,7 @@ message and external id do not: only a new ticket costs entries.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from zlib import crc32
@@ -35,6 +36,7 @@ In this order tickets are found: by where the word is, then short texts, and of 
 
 TITLE_FORMS = frozenset("ab")
 
+_FORM = len(":a")
 _WORD = re.compile(r"[^\W_]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -60,6 +62,16 @@ def posts_of(view: TicketView) -> list[Post]:
         halves = [(_half(word), 1) for word in title] + [(_half(word), 0) for word in body]
         posts += [_pair(one, other, here + there) for (one, here), (other, there) in combinations(halves, 2)]
     return posts
+
+
+def text_of(posts: Iterable[Post]) -> str:
+    """Return the words among what a ticket is posted under, as one text; `is_in` says whether a word is one of them."""
+    return f" {' '.join(post[:-_FORM] for post in posts if isinstance(post, str))} "
+
+
+def is_in(word: str, text: str) -> bool:
+    """Say whether a word is one of those of `text_of`. No word has a blank in it."""
+    return f" {word} " in text
 
 
 def post_of(word: str, form: str) -> str:

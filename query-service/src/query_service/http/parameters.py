@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from query_service.domain.cursors import decode_cursor, decode_version_cursor
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
+from query_service.domain.matching import Interest
 from query_service.domain.search_cursors import decode_search_cursor
 from query_service.domain.searching import WORDS_MAX, SearchQuery
 from query_service.domain.words import words_in
@@ -100,7 +101,7 @@ class NoParameters(Parameters):
 
 
 class FilterParameters(Parameters):
-    """Which tickets; all that are given must hold. By themselves those of GET /stream."""
+    """Which tickets; all that are given must hold."""
 
     status: list[Status] = Field(default=[], description="Any of these")
     priority: list[Priority] = Field(default=[], description="Any of these")
@@ -135,6 +136,20 @@ class FilterParameters(Parameters):
             updated_since=self.updated_since,
             updated_before=self.updated_before,
         )
+
+
+class StreamParameters(FilterParameters):
+    """Of GET /stream."""
+
+    q: Annotated[str, Field(min_length=1, max_length=Q_MAX)] | None = Field(
+        default=None,
+        description=f"Words, {WORDS_MAX} at most, all of them in the subject, the message or the external id",
+    )
+
+    def interest(self) -> Interest:
+        """Return what is asked for; raises ProblemError for words that cannot be."""
+        words = () if self.q is None else words_of(self.q)
+        return Interest(self.filter(), tuple(sorted(words)))
 
 
 class ListParameters(FilterParameters):

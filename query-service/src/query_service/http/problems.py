@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from query_service.arrivals import TooManyWaiting
 from query_service.domain.cursors import BadCursor
-from query_service.live.feed import NoChanges, TooManyStreams
+from query_service.live.feed import NoChanges
+from query_service.live.streams import TooManyStreams
 from query_service.ports import ListsNotReady
 from query_service.queries.show_ticket import NoSuchTicket
 from ticket_chassis.problems import (

@@ -9,11 +9,11 @@ from fastapi.sse import EventSourceResponse
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from query_service.domain.listing import TicketFilter
+from query_service.domain.matching import Interest
 from query_service.http.documentation import stream_responses
-from query_service.http.parameters import FilterParameters, refuse_repetition
+from query_service.http.parameters import StreamParameters, refuse_repetition
 from query_service.http.read_headers import STREAM
-from query_service.live.feed import LiveFeed
+from query_service.live.streams import Streams
 from query_service.live.subscription import Subscription
 from ticket_chassis.problems import BAD_HEADER, FieldError, ProblemError
 
@@ -30,13 +30,13 @@ LastEvent = Annotated[
 ]
 
 
-def stream_routes(feed: LiveFeed) -> APIRouter:
+def stream_routes(streams: Streams) -> APIRouter:
     """Return the route of the stream."""
     router = APIRouter(tags=["tickets"], dependencies=[Depends(refuse_repetition)])
 
     @router.get(STREAM, summary="Tell changes of tickets", responses=stream_responses(), response_class=Response)
-    async def stream(parameters: Annotated[FilterParameters, Query()], last_event: LastEvent = None) -> Response:
-        return Stream(feed, parameters.filter(), parse_event_id(last_event))
+    async def stream(parameters: Annotated[StreamParameters, Query()], last_event: LastEvent = None) -> Response:
+        return Stream(streams, parameters.interest(), parse_event_id(last_event))
 
     return router
 
@@ -55,15 +55,15 @@ def parse_event_id(text: str | None) -> tuple[int, str] | None:
 class Stream(EventSourceResponse):
     """The answer, of bytes that are events already: a listener for as long as it is being sent, however that ends."""
 
-    def __init__(self, feed: LiveFeed, wanted: TicketFilter, last_event: tuple[int, str] | None) -> None:
+    def __init__(self, streams: Streams, wanted: Interest, last_event: tuple[int, str] | None) -> None:
         super().__init__((), headers=_HEADERS)
-        self._feed = feed
+        self._streams = streams
         self._wanted = wanted
         self._last_event = last_event
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send events until the stream is ended; DisconnectMiddleware cancels it when the client goes."""
-        subscription = await self._feed.subscribe(self._wanted, self._last_event)
+        subscription = await self._streams.subscribe(self._wanted, self._last_event)
         try:
             self.body_iterator = self._chunks(subscription)
             await self.stream_response(send)
@@ -72,4 +72,4 @@ class Stream(EventSourceResponse):
 
     async def _chunks(self, subscription: Subscription) -> AsyncIterator[bytes]:
         while (chunk := await subscription.take(HEARTBEAT_SECONDS)) is not None:
-            yield chunk or self._feed.heartbeat()
+            yield chunk or self._streams.heartbeat(self._wanted)

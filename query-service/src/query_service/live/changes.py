@@ -19,6 +19,7 @@ class Change:
     """A ticket went from one state into another; None is a state in which no list shows it.
 
     `was_known` is False where the state before could not be learned: it may have been any. `item` is there with `now`.
+    `words` are those of the ticket (`text_of`), which never change; they are left out where nobody asks for any.
     """
 
     position: str
@@ -29,11 +30,12 @@ class Change:
     item: bytes
     is_erased: bool = False
     was_known: bool = True
+    words: str = ""
 
     @property
     def size(self) -> int:
         """How many bytes it takes to keep, roughly."""
-        return len(self.item) + _OVERHEAD
+        return len(self.item) + len(self.words) + _OVERHEAD
 
 
 class ChangeFeed(Protocol):

@@ -1,4 +1,4 @@
-"""The streams of this process: one reading of the database for all of them, and the way back into it."""
+"""One reading of the database for many streams, and the way back into it."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from pymongo.errors import PyMongoError
 
-from query_service.domain.listing import TicketFilter
+from query_service.domain.matching import Interest
 from query_service.live import events
 from query_service.live.changes import Change, ChangeLog, HistoryGone
 from query_service.live.events import Ending
@@ -26,27 +26,21 @@ _BREATHE = 20
 log = structlog.get_logger(__name__)
 
 
-class TooManyStreams(Exception):
-    """As many clients listen already as are allowed to."""
-
-
 class NoChanges(Exception):
     """The changes cannot be read at the moment."""
 
 
 class LiveFeed:
-    """Changes of the generation that serves, for at most `limit` listeners. Times in seconds."""
+    """Changes of the generation that serves, for all who listen. Times in seconds."""
 
-    def __init__(self, serving: Callable[[], int], changes_of: Callable[[int], ChangeLog], limit: int) -> None:
+    def __init__(self, serving: Callable[[], int], changes_of: Callable[[int], ChangeLog]) -> None:
         """Take what says which generation serves, 0 for none, and where the changes of one are read."""
         self._serving = serving
         self._changes_of = changes_of
-        self._limit = limit
         self._hub: Hub | None = None
         self._wanted = asyncio.Event()
         self._started = asyncio.Event()
         self._one_backlog = asyncio.Lock()
-        self._coming = 0
         self._stopping = False
 
     @property
@@ -54,18 +48,18 @@ class LiveFeed:
         """How many clients listen."""
         return 0 if self._hub is None else self._hub.listeners
 
-    async def subscribe(self, wanted: TicketFilter, last_event: tuple[int, str] | None) -> Subscription:
+    async def subscribe(self, wanted: Interest, last_event: tuple[int, str] | None) -> Subscription:
         """Return a new listener, which resumes behind the generation and position of the last event it has.
 
-        Its first event is `ready`, or `reset` where that is not possible. Raises TooManyStreams, NoChanges.
+        Its first event is `ready`, or `reset` where that is not possible. Raises NoChanges.
         """
-        if self.listeners + self._coming >= self._limit:
-            raise TooManyStreams
-        self._coming += 1
-        try:
-            return await self._subscribe(wanted, last_event)
-        finally:
-            self._coming -= 1
+        hub = await self._running_hub()
+        if last_event is None:
+            return self._join(hub, wanted, None)
+        generation, position = last_event
+        if generation == hub.generation and (position >= hub.since or await self._fetch_backlog(hub, position)):
+            return self._join(hub, wanted, position)
+        return self._join(hub, wanted, None, events.reset)
 
     def heartbeat(self) -> bytes:
         """Return a sign of life for a listener for whom nothing waits."""
@@ -117,15 +111,6 @@ class LiveFeed:
                     self._wanted.clear()
                     return
 
-    async def _subscribe(self, wanted: TicketFilter, last_event: tuple[int, str] | None) -> Subscription:
-        hub = await self._running_hub()
-        if last_event is None:
-            return self._join(hub, wanted, None)
-        generation, position = last_event
-        if generation == hub.generation and (position >= hub.since or await self._fetch_backlog(hub, position)):
-            return self._join(hub, wanted, position)
-        return self._join(hub, wanted, None, events.reset)
-
     async def _running_hub(self) -> Hub:
         self._wanted.set()
         try:
@@ -138,7 +123,7 @@ class LiveFeed:
         return self._hub
 
     def _join(
-        self, hub: Hub, wanted: TicketFilter, after: str | None, first: Callable[[str], bytes] = events.ready
+        self, hub: Hub, wanted: Interest, after: str | None, first: Callable[[str], bytes] = events.ready
     ) -> Subscription:
         if self._stopping or hub is not self._hub:
             raise NoChanges

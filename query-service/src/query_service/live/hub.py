@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from time import monotonic
 
-from query_service.domain.listing import TicketFilter
-from query_service.domain.matching import Matcher
+from query_service.domain.matching import Interest, Matcher
 from query_service.live import events
 from query_service.live.changes import Change, HistoryGone
 from query_service.live.subscription import Subscription
@@ -21,7 +20,7 @@ HELD_SECONDS = 10.0
 
 @dataclass(eq=False)
 class _Group:
-    """All listeners with the same filter."""
+    """All listeners with the same interest."""
 
     matcher: Matcher
     members: set[Subscription] = field(default_factory=set)
@@ -38,7 +37,7 @@ class Hub:
         self._held_until = 0.0
         self.too_long_ago = ""
         """Whoever stands there, or before, has more to be told than there is room for."""
-        self._groups: dict[TicketFilter, _Group] = {}
+        self._groups: dict[Interest, _Group] = {}
         self._by_lead: dict[str, set[_Group]] = {}
         self.listeners = 0
 
@@ -79,7 +78,7 @@ class Hub:
         self.since = since
         self._held_until = monotonic() + HELD_SECONDS
 
-    def join(self, wanted: TicketFilter, after: str | None, first: bytes) -> Subscription:
+    def join(self, wanted: Interest, after: str | None, first: bytes) -> Subscription:
         """Return a listener that is told `first`, then every change behind `after`, from now on for None.
 
         `after` must not be before `since`. Without an await in between nothing can be missed.
@@ -123,7 +122,7 @@ class Hub:
         facets = {facet for traits in (change.before, change.now) if traits for facet in traits.facets}
         return {group for facet in facets for group in self._by_lead.get(facet, ())}
 
-    def _group(self, wanted: TicketFilter) -> _Group:
+    def _group(self, wanted: Interest) -> _Group:
         group = self._groups.get(wanted)
         if group is None:
             group = self._groups[wanted] = _Group(Matcher(wanted))
@@ -131,7 +130,7 @@ class Hub:
                 self._by_lead.setdefault(lead, set()).add(group)
         return group
 
-    def _leave(self, wanted: TicketFilter, leaving: Subscription) -> None:
+    def _leave(self, wanted: Interest, leaving: Subscription) -> None:
         group = self._groups.get(wanted)
         if group is None or leaving not in group.members:
             return
@@ -147,6 +146,8 @@ class Hub:
 
 def _tells(matcher: Matcher, change: Change) -> bool | None:
     """Return whether the ticket passes now; None where it neither passes nor passed, which is nobody's business."""
+    if (change.now or change.before) and not matcher.finds(change.words):
+        return None
     if change.now is not None and matcher.passes(change.now):
         return True
     if not change.was_known or (change.before is not None and matcher.passes(change.before)):
