@@ -146,6 +146,17 @@ async def test_whoever_comes_back_is_told_what_it_missed_and_nothing_twice() -> 
     ]
 
 
+async def test_what_those_who_come_back_missed_is_written_once_for_all() -> None:
+    hub = Hub(1, "A0")
+    hub.publish(change("A1", None, traits(OPEN)))
+    hub.publish(change("A2", traits(OPEN), traits(CLOSED)))
+    listeners = [hub.join(wanted, "A0", b"") for wanted in (EVERYTHING, OPEN_ONES, EVERYTHING, OPEN_ONES)]
+    everything, open_ones, others, other_open_ones = ([id(event) for event in each._waiting] for each in listeners)
+    assert (everything, open_ones) == (others, other_open_ones)
+    assert everything[1] == open_ones[1]
+    assert everything[2] != open_ones[2]
+
+
 async def test_what_was_read_for_those_who_come_back_joins_what_is_at_hand_or_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -161,7 +172,7 @@ async def test_what_was_read_for_those_who_come_back_joins_what_is_at_hand_or_is
     monkeypatch.undo()
     hub.publish(read[4])
     hub.prepend(read, "A0", "A5")
-    assert (hub.since, list(hub._recent)) == ("A0", read)
+    assert (hub.since, [kept.change for kept in hub._recent]) == ("A0", read)
 
 
 async def test_what_is_kept_for_those_who_come_back_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ class Process:
     async def _told_position(self) -> str:
         hub = self.feed._hub
         assert hub
-        last = hub._recent[-1] if hub._recent else None
+        last = hub._recent[-1].change if hub._recent else None
         return last.position if last and last.version == self._version else ""
 
 

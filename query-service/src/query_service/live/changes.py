@@ -7,7 +7,7 @@ from typing import Protocol
 from query_service.domain.matching import Traits
 
 _OVERHEAD = 1_500
-"""Bytes of a change beside its item, roughly."""
+"""Bytes of a change beside its item and words, roughly."""
 
 
 class HistoryGone(Exception):
@@ -34,8 +34,8 @@ class Change:
 
     @property
     def size(self) -> int:
-        """How many bytes it takes to keep, roughly."""
-        return len(self.item) + len(self.words) + _OVERHEAD
+        """How many bytes it takes to keep with its events, one of which holds the item again, roughly."""
+        return 2 * len(self.item) + len(self.words) + _OVERHEAD
 
 
 class ChangeFeed(Protocol):

@@ -18,6 +18,14 @@ HELD_SECONDS = 10.0
 """How long what was read for one of them is kept for the others; when a process has died all come within seconds."""
 
 
+@dataclass(slots=True)
+class _Kept:
+    """A change that is at hand, with the events that were written of it: whether the ticket passes or not."""
+
+    change: Change
+    events: dict[bool, bytes] = field(default_factory=dict)
+
+
 @dataclass(eq=False)
 class _Group:
     """All listeners with the same interest."""
@@ -32,7 +40,7 @@ class Hub:
     def __init__(self, generation: int, position: str) -> None:
         self.generation = generation
         self.since = self.position = position
-        self._recent: deque[Change] = deque()
+        self._recent: deque[_Kept] = deque()
         self._bytes = 0
         self._held_until = 0.0
         self.too_long_ago = ""
@@ -48,18 +56,17 @@ class Hub:
     def publish(self, change: Change) -> None:
         """Tell a change to whom it concerns: matched once a filter, written once for all."""
         self.position = change.position
-        self._recent.append(change)
+        kept = _Kept(change)
+        self._recent.append(kept)
         self._bytes += change.size
         self._forget()
-        told: dict[bool, bytes] = {}
         for group in self._concerned(change):
             passes = _tells(group.matcher, change)
             if passes is None:
                 continue
-            if passes not in told:
-                told[passes] = self._event(change, passes=passes)
+            event = self._event(kept, passes=passes)
             for member in tuple(group.members):
-                member.offer(told[passes])
+                member.offer(event)
 
     def has_room(self, size: int) -> bool:
         """Say whether so many bytes of older changes may be remembered as well."""
@@ -73,7 +80,7 @@ class Hub:
         if until < self.since:
             raise HistoryGone
         older = [change for change in changes if change.position <= self.since]
-        self._recent.extendleft(reversed(older))
+        self._recent.extendleft(map(_Kept, reversed(older)))
         self._bytes += sum(change.size for change in older)
         self.since = since
         self._held_until = monotonic() + HELD_SECONDS
@@ -99,21 +106,24 @@ class Hub:
     def _forget(self) -> None:
         room = RECENT_BYTES if monotonic() >= self._held_until else 3 * RECENT_BYTES
         while self._bytes > room:
-            oldest = self._recent.popleft()
+            oldest = self._recent.popleft().change
             self._bytes -= oldest.size
             self.since = oldest.position
 
     def _told(self, matcher: Matcher, after: str) -> list[bytes]:
         missed = []
-        for change in takewhile(lambda change: change.position > after, reversed(self._recent)):
-            passes = _tells(matcher, change)
+        for kept in takewhile(lambda kept: kept.change.position > after, reversed(self._recent)):
+            passes = _tells(matcher, kept.change)
             if passes is not None:
-                missed.append(self._event(change, passes=passes))
+                missed.append(self._event(kept, passes=passes))
         return missed[::-1]
 
-    def _event(self, change: Change, *, passes: bool) -> bytes:
-        event_id = self.event_id(change.position)
-        return events.changed(event_id, change) if passes else events.left(event_id, change)
+    def _event(self, kept: _Kept, *, passes: bool) -> bytes:
+        """Return what is told of a change, the same bytes to all: to those who come back as well."""
+        if passes not in kept.events:
+            write = events.changed if passes else events.left
+            kept.events[passes] = write(self.event_id(kept.change.position), kept.change)
+        return kept.events[passes]
 
     def _concerned(self, change: Change) -> set[_Group]:
         """Return the groups that a change may concern: few of many, for they are found by a facet each."""
