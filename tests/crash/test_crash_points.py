@@ -11,6 +11,7 @@ from tests.crash.orders import Moment
 from tests.crash.points import POINTS, Life, Point
 from tests.crash.steps import scan
 from tests.crash.trial import Trial, trial
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -65,8 +66,11 @@ async def _order(deployment: Deployment, point: Point) -> None:
     if point.life is Life.STOP:
         process.tell_to_stop()
     if point.life is Life.OTHER_FORM:
-        process.kill()
         async with deployment.database("query") as database:
+            # Only what is there is dropped.
+            for name in ("tickets", "positions"):
+                await eventually(database[name].find_one, f"{name} are ingested")
+            process.kill()
             await database["first_fill"].update_one({"_id": "form"}, {"$set": {"number": 0}})
     if point.life in (Life.START, Life.OTHER_FORM):
         await deployment.wake(point.service, point.order)
