@@ -80,13 +80,24 @@ class KafkaTextKeys:
             consumer = self._consumer
             assert consumer is not None  # noqa: S101 - just waited for
             if not kids <= self._memory.keys():
-                ends = await consumer.end_offsets(self._partitions)
+                ends = await self._ends(consumer)
                 await self._moved.wait_for(lambda: kids <= self._memory.keys() or self._has_read(ends))
             found = self._remembered(kids)
         return found | (await self._look_up(missing) if (missing := kids - found.keys()) else {})
 
     def _has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
         return all(self._read.get(tp, 0) >= end for tp, end in ends.items())
+
+    async def _ends(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
+        """Return where the partitions end; one made again since it was read is read from its start."""
+        before = dict(self._read)
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(self._partitions)
+        for tp, end in ends.items():
+            if before.get(tp, 0) > end:
+                log.warning("the topic of text keys was made again: it is read from the start", partition=tp.partition)
+                self._read[tp] = 0
+                consumer.seek(tp, 0)
+        return ends
 
     async def _start_at_stored_positions(self, consumer: AIOKafkaConsumer) -> None:
         consumer.assign(self._partitions)
