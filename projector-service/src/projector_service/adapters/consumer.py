@@ -128,9 +128,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka
 
         Raises KafkaError or TimeoutError when it has failed for three minutes: the consumer may be one that is dead.
         """
-        if not positions:
-            return
         now = asyncio.get_running_loop().time()
+        if not positions:
+            self._reported_at = now  # who has nothing to commit has not failed
+            return
         try:
             await self.commit(positions)
             self._reported_at = now
