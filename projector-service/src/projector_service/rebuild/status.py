@@ -39,11 +39,11 @@ class Status:
         """What an operator does next."""
         if self.beside is None:
             return "nothing is being rebuilt; `projector rebuild start` begins"
-        if self.beside.halted is not None:
-            return "it has given up; mend the cause, `projector rebuild abort`, and start again"
         match self.beside.state:
             case State.PREPARING:
                 return "its start was interrupted: run `projector rebuild start` again, or `abort`"
+            case State.BUILDING if self.beside.halted is not None:
+                return "it has given up; mend the cause, `projector rebuild abort`, and start again"
             case State.BUILDING:
                 return "wait for it" if self.left else "`projector rebuild compare`, then `cutover`"
             case State.RETIRED:
