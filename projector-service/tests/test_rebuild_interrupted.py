@@ -9,6 +9,7 @@ from projector_service.adapters.collections import collection_names
 from projector_service.adapters.mongo_generations import MongoGenerations
 from projector_service.domain.generations import Generation, State
 from projector_service.rebuild import cutover, remove, workbench
+from projector_service.rebuild import start as begin
 from projector_service.rebuild.cutover import cut_over
 from projector_service.rebuild.remove import abort, clean
 from projector_service.rebuild.start import start
@@ -17,6 +18,7 @@ from projector_service.settings import Settings
 from tests.support.projector import EventLog, caught_up, created, new_id, projecting
 from tests.support.rebuild import has_read_all, left_behind
 from ticket_chassis.kafka_admin import KafkaAdmin
+from ticket_chassis.topics import ensure_topics
 from ticket_contracts.topics import GENERATIONS
 
 pytestmark = pytest.mark.stack
@@ -106,6 +108,38 @@ async def test_an_abort_that_dropped_half_is_run_again(
     monkeypatch.setattr(remove, "collection_names", collection_names)
     assert await abort(bench) == 2
     assert await left_behind(bench) == before
+
+
+async def test_a_start_that_is_aborted_midway_leaves_nothing_behind(
+    bench: Workbench, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await left_behind(bench)
+
+    async def too_late(*arguments: Any) -> list[str]:
+        assert await abort(bench) == 2
+        return await ensure_topics(*arguments)
+
+    monkeypatch.setattr(begin, "ensure_topics", too_late)
+    with pytest.raises(Refused, match="generation 2 was aborted"):
+        await start(bench, None, 1, 1)
+    assert await left_behind(bench) == before
+
+
+async def test_of_two_starts_at_once_one_is_refused_and_harms_nothing(
+    bench: Workbench, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def overtaken(*arguments: Any) -> list[str]:
+        monkeypatch.undo()
+        await start(bench, None, 1, 1)
+        return await ensure_topics(*arguments)
+
+    monkeypatch.setattr(begin, "ensure_topics", overtaken)
+    with pytest.raises(Refused, match="is being built"):
+        await start(bench, None, 1, 1)
+    beside = await bench.generations.beside()
+    assert beside is not None
+    assert set(bench.topics(beside)) <= await bench.admin.topics()
+    await abort(bench)
 
 
 async def test_a_cutover_whose_notice_was_not_given_gives_it_when_run_again(

@@ -53,9 +53,8 @@ class KafkaAdmin:
     async def delete_group(self, group: str) -> None:
         """Delete a consumer group if it is there; raises NonEmptyGroup while it has members."""
         async with asyncio.timeout(TIME_LIMIT):
-            coordinator = await self._client.find_coordinator(group)
             # The admin client has no method of its own for this request.
-            response = await self._client._send_request(DeleteGroupsRequest([group]), coordinator)
+            response = await self._send(DeleteGroupsRequest([group]), group)
         for _, code in response.results:
             if code not in (0, GroupIdNotFound.errno):
                 raise for_code(code)(group)

@@ -1,5 +1,7 @@
 """Begins a new generation: its topics first, then every projector of this form takes part in building it."""
 
+from typing import NoReturn
+
 from projector_service.adapters.mongo_generations import OneAtATime
 from projector_service.domain.generations import FORM, Generation, State
 from projector_service.rebuild.workbench import Refused, Workbench
@@ -26,8 +28,18 @@ async def start(bench: Workbench, rate: int | None, replication_factor: int, min
         min_insync_replicas,
         [of_generation(topic, begun.number) for topic in GENERATION_TOPICS],
     )
-    await bench.generations.move(begun.number, [State.PREPARING], State.BUILDING)
+    if not await bench.generations.move(begun.number, [State.PREPARING], State.BUILDING):
+        await _give_up(bench, begun.number)
     return begun
+
+
+async def _give_up(bench: Workbench, number: int) -> NoReturn:
+    found = next(g for g in await bench.generations.all() if g.number == number)
+    if found.state not in (State.REMOVING, State.REMOVED):
+        raise Refused(_in_the_way(found))
+    # The abort may have deleted its topics before they were made.
+    await bench.admin.delete_topics(bench.topics(found))
+    raise Refused(f"generation {number} was aborted meanwhile")
 
 
 async def _begin(bench: Workbench, rate: int | None) -> Generation:
