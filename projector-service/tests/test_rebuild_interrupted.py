@@ -1,5 +1,6 @@
 """The commands of a rebuild, stopped after each of their durable steps and run again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -140,6 +141,16 @@ async def test_of_two_starts_at_once_one_is_refused_and_harms_nothing(
     assert beside is not None
     assert set(bench.topics(beside)) <= await bench.admin.topics()
     await abort(bench)
+
+
+async def test_one_that_was_removed_meanwhile_is_not_made_again(settings: Settings, bench: Workbench) -> None:
+    async with projecting(settings) as projector:
+        generation = await start(bench, None, 1, 1)
+        at_work = projector.service.keeper._put_to_work(generation)
+        await abort(bench)
+        before = await left_behind(bench)
+        await asyncio.wait_for(at_work.run(), 10)
+        assert await left_behind(bench) == before
 
 
 async def test_a_cutover_whose_notice_was_not_given_gives_it_when_run_again(

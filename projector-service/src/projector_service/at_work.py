@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 from projector_service.adapters.consumer import CATCH_UP_RECORDS, MAX_RECORDS, GroupConsumer, subscribe
 from projector_service.adapters.kafka_topics import KafkaReadTopics
 from projector_service.adapters.metrics import ProjectorMetrics
+from projector_service.adapters.mongo_generations import MongoGenerations
 from projector_service.adapters.mongo_store import MongoReadStore
 from projector_service.adapters.pacing import Pace
 from projector_service.adapters.parking import ParkingStore
@@ -55,6 +56,7 @@ class GenerationAtWork:
         self._settings = settings = shared.settings
         self.consumer = GroupConsumer(topic_of(EVENTS, settings))
         self._pace = Pace(self._rate, lambda: len(self.consumer.lag()))
+        self._generations = MongoGenerations(shared.client, shared.database)
         self.store = MongoReadStore(shared.client, shared.database, generation.number)
         self.parking = ParkingStore(shared.database, generation.number)
         self.topics = KafkaReadTopics(
@@ -70,6 +72,8 @@ class GenerationAtWork:
     async def run(self) -> None:
         """Read the log until something breaks; a new broker connection starts with nothing remembered."""
         settings = self._settings
+        if not await self._is_wanted():
+            return
         await self.store.prepare()
         broker = KafkaBroker(
             settings.kafka_bootstrap_servers,
@@ -101,6 +105,10 @@ class GenerationAtWork:
 
     def _name_of(self, topic: Topic) -> str:
         return topic_of(topic, self._settings, self.generation.number)
+
+    async def _is_wanted(self) -> bool:
+        # One that is being removed has its documents dropped: made again they would stay for ever.
+        return any(g.number == self.generation.number and g.is_projected() for g in await self._generations.all())
 
     def _is_building(self) -> bool:
         return self.generation.state is State.BUILDING
