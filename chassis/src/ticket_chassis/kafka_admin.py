@@ -53,11 +53,15 @@ class KafkaAdmin:
     async def delete_group(self, group: str) -> None:
         """Delete a consumer group if it is there; raises NonEmptyGroup while it has members."""
         async with asyncio.timeout(TIME_LIMIT):
-            # The admin client has no method of its own for this request.
-            response = await self._send(DeleteGroupsRequest([group]), group)
-        for _, code in response.results:
-            if code not in (0, GroupIdNotFound.errno):
-                raise for_code(code)(group)
+            while for_code(code := await self._delete_group(group)).retriable:  # noqa: ASYNC110 - the broker moves it
+                await asyncio.sleep(PAUSE)
+        if code not in (0, GroupIdNotFound.errno):
+            raise for_code(code)(group)
+
+    async def _delete_group(self, group: str) -> int:
+        # The admin client has no method of its own for this request.
+        ((_, code),) = (await self._send(DeleteGroupsRequest([group]), group)).results
+        return int(code)
 
     async def groups(self) -> set[str]:
         """Return the ids of all consumer groups."""
