@@ -174,6 +174,7 @@ NOT_DURABLE: dict[Step, str] = {
     step(f"{_GENERATIONS}.cut_over:update_one"): _REBUILD,
     step(f"{_GENERATIONS}.note_halt:update_one"): _HALT,
     step("projector_service.rebuild.remove:_remove:delete_topics"): _REBUILD,
+    step("projector_service.rebuild.start:_give_up:delete_topics"): _REBUILD,
     step("projector_service.rebuild.remove:_remove:drop_collection"): _REBUILD,
     step("query_service.adapters.mongo_schema:drop_generation:drop_collection"): _SWITCH,
     step(f"{_SERVING}.switch:update_one"): _SWITCH,
