@@ -114,8 +114,7 @@ class Projector:
 
     async def watch_log(self) -> None:
         """Halt where the log is no more the one that was taken over; raises what asking it raises."""
-        applied = {p: position.offset for p, position in self._positions.items()}
-        if self._places and not await self._known_log.is_same(applied):
+        if self._places and not await self._known_log.is_same({p: at.offset for p, at in self._positions.items()}):
             async with self._busy:
                 if self.halted is None:
                     await self._recover(beside_a_fetch=True)
