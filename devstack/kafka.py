@@ -57,7 +57,7 @@ def prepare(data: Path, port: int, controller_port: int) -> None:
     if (data / "log" / "meta.properties").exists():
         return
     cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    format_storage = ["format", "--cluster-id", cluster_id, "--config", str(_settings(data))]
+    format_storage = ["format", f"--cluster-id={cluster_id}", "--config", str(_settings(data))]
     run(
         [*_java(data, "256m"), "kafka.tools.StorageTool", *format_storage],
         seconds=_FORMAT_LIMIT_S,
