@@ -45,10 +45,13 @@ async def respond(request: Request, answers: AnswerCache, answer: Answer, header
 def validate(answer: Answer, is_gzip: bool, condition: str) -> tuple[bytes, bool]:
     """Return the entity tag to send, and whether the client has what it stands for (If-None-Match, RFC 9110 13.1.2).
 
-    Whoever takes gzip may have been sent either form, and either one can be used again. A parked ticket is never taken
-    for known by its tag: why it is parked may change while its version, and so the tag, stays.
+    Either form is taken: whoever names its tag was sent it, for answers are private, and has what it stands for. A
+    parked ticket is never taken for known by its tag: why it is parked may change while its version, and so the tag,
+    stays.
     """
-    tags = [gzip_tag(answer.etag), answer.etag] if is_gzip else [answer.etag]
+    tags = [answer.etag, gzip_tag(answer.etag)]
+    if is_gzip:
+        tags.reverse()
     if condition:
         candidates = {part.strip().removeprefix("W/") for part in condition.split(",")}
         for tag in tags:
