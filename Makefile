@@ -63,8 +63,8 @@ chaos: $(READY) ## Strike everything under load and judge what is left (LONG=1: 
 crash: $(READY) ## Stop each service at each step between durable effects, and judge what is left (make test: some of them)
 	@$(PYTHON) -m pytest tests/crash
 
-bench: $(READY) ## Measure the table of docs/benchmarks beside the baseline (QUICK=1: in under 10 minutes)
-	@$(PYTHON) -m tests.load.bench $(if $(QUICK),--size quick)
+bench: $(READY) ## Measure the table of docs/benchmarks beside the baseline (QUICK=1: in under 10 minutes; ROWS=…: these)
+	@$(PYTHON) -m tests.load.bench $(if $(QUICK),--size quick) $(if $(ROWS),--rows $(ROWS))
 
 bench-docs: $(READY) ## Write the figures of build/bench.json into docs/benchmarks/ and README.md, with pictures
 	@$(PYTHON) -m tests.load.bench.publish

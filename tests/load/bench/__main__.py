@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,29 @@ _BEGAN = time.monotonic()
 _SIZES = {size.name: size for size in (FULL, QUICK, TINY)}
 
 
+Read = Callable[[World, Oracle], Awaitable[Row]]
+
+_READS: dict[str, Read] = {
+    "list_warm": list_warm,
+    "list_cold": list_cold,
+    "detail": detail,
+    "not_modified": lambda world, _: not_modified(world),
+    "dashboard": dashboard,
+    "deep_page": lambda world, _: deep_page(world),
+    "search": lambda world, _: search(world),
+    "growth": lambda world, _: growth(world),
+}
+"""What is asked while nothing is written."""
+
+_ALONE: dict[str, Read] = {**_READS, "memory": lambda world, _: memory(world)}
+"""What can be measured without the others; memory is that after those which are."""
+
+
 async def measure(servers: Servers, size: Size) -> tuple[list[Row], dict[str, Any]]:
     """Return the rows; what the pictures are drawn from; and what a write costs."""
     async with running_world(servers, size) as world, connect(servers.baseline, BASELINE).client as client:
         oracle = Oracle(Store(client[BASELINE]))
-        rows = await _reads(world, oracle)
+        rows = [await _row(name, read(world, oracle)) for name, read in _READS.items()]
         drawn = await _or_reason(curves(world, oracle, {row.id: row for row in rows}))
         cost = await _or_reason(_writes(world, rows))
         rows.append(await _row("memory", memory(world)))
@@ -48,18 +66,11 @@ async def measure(servers: Servers, size: Size) -> tuple[list[Row], dict[str, An
     return [found.get(name) or Row.missing(name, why) for name in GOALS], {"curves": drawn, "costs": cost}
 
 
-async def _reads(world: World, oracle: Oracle) -> list[Row]:
-    """Measure what is asked while nothing is written."""
-    return [
-        await _row("list_warm", list_warm(world, oracle)),
-        await _row("list_cold", list_cold(world, oracle)),
-        await _row("detail", detail(world, oracle)),
-        await _row("not_modified", not_modified(world)),
-        await _row("dashboard", dashboard(world, oracle)),
-        await _row("deep_page", deep_page(world)),
-        await _row("search", search(world)),
-        await _row("growth", growth(world)),
-    ]
+async def measure_alone(servers: Servers, size: Size, names: Collection[str]) -> list[Row]:
+    """Return these rows, in the order in which all are measured."""
+    async with running_world(servers, size) as world, connect(servers.baseline, BASELINE).client as client:
+        oracle = Oracle(Store(client[BASELINE]))
+        return [await _row(name, read(world, oracle)) for name, read in _ALONE.items() if name in names]
 
 
 async def _writes(world: World, rows: list[Row]) -> dict[str, Any]:
@@ -105,10 +116,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--size", choices=_SIZES, default=FULL.name)
     parser.add_argument("--into", type=Path, default=BUILD)
+    parser.add_argument(
+        "--rows", nargs="+", choices=_ALONE, metavar="ROW", help=f"no report, only: {', '.join(_ALONE)}"
+    )
     arguments = parser.parse_args()
     size = _SIZES[arguments.size]
     logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
     with bench_servers(chosen_kind(SERVER_IMAGES)) as servers:
+        if arguments.rows:
+            rows = asyncio.run(measure_alone(servers, size, arguments.rows))
+            return 0 if all(row.met for row in rows) else 1
         rows, more = asyncio.run(measure(servers, size))
     say(f"written: {write_report(rows, more, size, arguments.into)}")
     return 0 if all(row.met for row in rows) else 1
