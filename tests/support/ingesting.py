@@ -10,7 +10,7 @@ from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
 from query_service.domain.progress import Positions
 from query_service.ingest.metrics import IngestMetrics
-from query_service.ingest.records import READ_TOPICS, RawRecord
+from query_service.ingest.records import READ_TOPICS, RawRecord, read_round
 from query_service.ingest.rounds import Ingest
 from query_service.sightings import Sightings
 from tests.support.pacts.records import Record
@@ -38,7 +38,7 @@ def take(in_memory: Any, arrivals: Arrivals, sightings: Sightings, answers: Answ
     async def put_through(record: Record) -> None:
         assignment = await ingest.resume([record.partition])
         raw = RawRecord(topics[record.topic], record.partition, record.offset, record.key, record.value)
-        await assignment.apply([raw], {record.partition: Positions(0, 0, 0, 0)})
+        await assignment.apply(read_round([raw]), {record.partition: Positions(0, 0, 0, 0)})
         assert in_memory.writer.unreadable == []
 
     return put_through

@@ -1,6 +1,6 @@
 """Reads the four read topics and hands them to ingest, round by round, from the positions in the database.
 
-Kafka's own offsets are committed for lag tools alone and never read: every partition is sought on assignment.
+Every partition is sought on assignment: the offsets that the broker keeps are never read.
 """
 
 import asyncio
@@ -15,9 +15,11 @@ from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionE
 from pymongo.errors import PyMongoError
 
 from query_service.adapters.kafka_fill import RECORDS_AT_ONCE, FirstFillReading
+from query_service.adapters.kafka_lag import ToldGroup
 from query_service.domain.progress import Positions
-from query_service.ingest.records import RawRecord
+from query_service.ingest.records import RawRecord, read_round
 from query_service.ingest.rounds import Assignment, Ingest, changed
+from query_service.ingest.under_way import UnderWay
 from query_service.ports import FirstFill
 from ticket_chassis.tasks import Halted
 from ticket_contracts.topics import Topic
@@ -30,8 +32,6 @@ BESIDE_MAX_RECORDS = 50
 
 ROUND_WAIT_MS = 200
 JOIN_LIMIT = 60.0
-COMMIT_EVERY = 2.0
-COMMIT_LIMIT = 0.5
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 
@@ -94,7 +94,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         self._failure: Exception | None = None
         self._taken_up = asyncio.Event()
         self._busy = asyncio.Lock()
-        self._commit_at = 0.0
+        self._writing = UnderWay()
+        self._group = ToldGroup(consumer, ingest.metrics, list(topics))
         self.rounds = 0
 
     async def run(self) -> None:
@@ -113,12 +114,17 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                     await asyncio.sleep(loop.time() - started)  # half of the time is left to those who are served
         finally:
             self._ingest.arrivals.own_partitions = frozenset()
+            await self._writing.abandon()
             await self._end_fill()
             await self._consumer.stop()
 
     async def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
         """Let the round at hand end, then apply no more."""
         async with self._busy:
+            try:
+                await self._writing.end()
+            except Exception as error:  # noqa: BLE001 - raised again by the next fetch
+                self._failure = error
             self._taken_up.clear()
             self._assignment = None
             self._ingest.arrivals.own_partitions = frozenset()
@@ -179,8 +185,9 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
     async def _fetch(self) -> Records:
         if self._failure is not None:
             raise self._failure
+        wait_ms = 0 if self._writing.is_busy else ROUND_WAIT_MS
         try:
-            fetched: Records = await self._consumer.getmany(timeout_ms=ROUND_WAIT_MS, max_records=self._most())
+            fetched: Records = await self._consumer.getmany(timeout_ms=wait_ms, max_records=self._most())
         except NoOffsetForPartitionError:
             if self._taken_up.is_set():
                 raise
@@ -196,16 +203,22 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         async with self._busy:
             if self._assignment is None:
                 return
+            if not fetched:
+                await self._writing.end()
             try:
                 positions = await self._positions(self._assignment, fetched)
             except IllegalStateError:
                 return  # a rebalance has begun; the records come again, to whoever owns them then
             if fetched or positions:
-                await self._assignment.apply(self._raw(fetched), positions)
+                found = read_round(self._raw(fetched), skip_outdated=self._fill is not None)
+                await self._writing.end()
+                self._writing.begin(self._assignment.apply(found, positions))
                 self.rounds += 1
+            if self._fill is None or self._is_beside() or self._group.is_due:
+                await self._writing.end()  # readers wait for it, or have the processor; or it is acknowledged
             if self._fill is not None and await self._fill.is_over(self._assignment.positions):
                 self._fill = None
-        await self._commit_now_and_then()
+        await self._group.tell_now_and_then()
 
     async def _positions(self, assignment: Assignment, fetched: Records) -> dict[int, Positions]:
         """Return where reading stands in the partitions at hand, in all of them when nothing came.
@@ -225,23 +238,3 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             RawRecord(self._topics[record.topic], record.partition, record.offset, record.key, record.value)
             for record in chain.from_iterable(fetched.values())
         ]
-
-    async def _commit_now_and_then(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._commit_at:
-            return
-        self._commit_at = loop.time() + COMMIT_EVERY
-        try:
-            async with asyncio.timeout(COMMIT_LIMIT):
-                await self._measure()
-                await self._consumer.commit()
-        except (KafkaError, TimeoutError) as error:
-            # Lag tools alone read it; our positions are in the database.
-            log.info("offsets not committed", error=type(error).__name__)
-
-    async def _measure(self) -> None:
-        behind = dict.fromkeys(self._topics, 0)
-        for tp in self._consumer.assignment():
-            behind[tp.topic] += max(0, (self._consumer.highwater(tp) or 0) - await self._consumer.position(tp))
-        for topic, count in behind.items():
-            self._ingest.metrics.behind.labels(topic).set(count)

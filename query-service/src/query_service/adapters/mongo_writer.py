@@ -23,7 +23,7 @@ from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
 from ticket_contracts.views import TicketView
 
-WRITTEN_AT_ONCE = 1_000
+WRITTEN_AT_ONCE = 250
 """Records; the time limit of a call is for so many of them, however large a round is."""
 
 CHUNKS_AT_ONCE = 2

@@ -1,11 +1,11 @@
 """From a round of raw records to what is to be written; one that cannot be read stops nobody."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from query_service.domain.progress import Counted
 from query_service.ports import Unreadable, ViewRecord
@@ -40,6 +40,8 @@ class Round:
     counted: defaultdict[int, list[Counted]] = field(default_factory=lambda: defaultdict(list))
     watermarks: defaultdict[int, list[Watermark]] = field(default_factory=lambda: defaultdict(list))
     unreadable: list[Unreadable] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
+    """How many records there were of each topic."""
 
     def add_view(self, record: ViewRecord) -> None:
         """Take a view or marker unless a newer one is there."""
@@ -59,6 +61,13 @@ class Round:
         self.watermarks[record.partition].append(record)
 
 
+_TAKE: dict[str, Callable[[Round, Any], None]] = {
+    VIEWS.name: Round.add_view,
+    TIMELINE.name: lambda found, entry: found.timeline.append(entry),
+    STATS.name: Round.add_counters,
+    WATERMARKS.name: Round.add_watermark,
+}
+
 Decode = Callable[[bytes], Any]
 
 _DECODERS: dict[str, Decode] = {
@@ -69,22 +78,56 @@ _DECODERS: dict[str, Decode] = {
 }
 
 
-def read_round(records: Iterable[RawRecord]) -> Round:
-    """Return what the records say; those that say nothing are in `unreadable`."""
+class _Head(BaseModel):
+    """What of a view or marker says which ticket it is of, and which of two is the newer one."""
+
+    id: str
+    version: int = 0
+    partition: int
+    offset: int
+
+
+def read_round(records: Iterable[RawRecord], *, skip_outdated: bool = False) -> Round:
+    """Return what the records say; those that say nothing are in `unreadable`.
+
+    `skip_outdated`: of the views of one ticket only the newest that can be read is, and of the others no more than
+    which version they are. A broken one among those is not noticed then, as if it had been compacted away.
+    """
     found = Round()
-    take: dict[str, Callable[[Any], None]] = {
-        VIEWS.name: found.add_view,
-        TIMELINE.name: found.timeline.append,
-        STATS.name: found.add_counters,
-        WATERMARKS.name: found.add_watermark,
-    }
+    by_ticket: dict[str, list[tuple[int, int, RawRecord]]] = {}
     for record in records:
-        content = _decode(record)
-        if isinstance(content, Unreadable):
-            found.unreadable.append(content)
+        found.taken[record.topic.name] += 1
+        head = _head(record) if skip_outdated and record.topic is VIEWS else None
+        if head is None:
+            _take(record, found)
         else:
-            take[record.topic.name](content)
+            by_ticket.setdefault(head.id, []).append((head.version, head.offset, record))
+    for views in by_ticket.values():
+        views.sort(key=_version, reverse=True)
+        any(_take(record, found) for _, _, record in views)
     return found
+
+
+def _version(view: tuple[int, int, RawRecord]) -> tuple[int, int]:
+    return view[:2]
+
+
+def _head(record: RawRecord) -> _Head | None:
+    try:
+        head = _Head.model_validate_json(record.value or b"")
+    except ValidationError:
+        return None
+    return head if head.partition == record.partition else None
+
+
+def _take(record: RawRecord, found: Round) -> bool:
+    """Add to the round what the record says; returns whether it can be read."""
+    content = _decode(record)
+    if isinstance(content, Unreadable):
+        found.unreadable.append(content)
+        return False
+    _TAKE[record.topic.name](found, content)
+    return True
 
 
 def _decode(record: RawRecord) -> Any:

@@ -1,6 +1,6 @@
 """Applies rounds of records to the read model, in the order that makes a stored position true."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
@@ -10,7 +10,7 @@ from query_service.board import ProgressBoard
 from query_service.domain.news import COUNTERS_MOVED, news_of
 from query_service.domain.progress import Counted, Positions, Progress, ProgressTracker
 from query_service.ingest.metrics import IngestMetrics
-from query_service.ingest.records import RawRecord, Round, read_round
+from query_service.ingest.records import Round
 from query_service.ports import Counters, ProgressLog, ReadModelWriter
 from query_service.sightings import Sightings
 from query_service.together import together
@@ -71,16 +71,15 @@ class Assignment:
         """The stored positions by partition."""
         return {partition: tracker.progress.positions for partition, tracker in self._trackers.items()}
 
-    async def apply(self, records: Sequence[RawRecord], positions: Mapping[int, Positions]) -> None:
-        """Store what the records say, then that they are stored: `positions` are where reading now stands.
+    async def apply(self, found: Round, positions: Mapping[int, Positions]) -> None:
+        """Store what a round says, then that it is stored: `positions` are where reading stood behind it.
 
         Whatever it raises, nothing is lost: positions come last, and a second application changes nothing.
         """
         with self._ingest.metrics.round_seconds.time():
-            found = read_round(records)
             await self._store(found)
             await self._save(positions, found)
-        self._ingest.metrics.count(records, found.unreadable)
+        self._ingest.metrics.count(found)
 
     async def _store(self, found: Round) -> None:
         writer, arrivals = self._ingest.writer, self._ingest.arrivals

@@ -1,0 +1,97 @@
+"""What a round amounts to, and that one is written while the next is read."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from query_service.ingest.records import RawRecord, read_round
+from query_service.ingest.under_way import UnderWay
+from ticket_contracts.topics import VIEWS
+from ticket_contracts.views import TicketView
+
+TICKET, OTHER = (str(uuid.UUID(int=number)) for number in (1, 2))
+
+View = Callable[..., TicketView]
+
+
+def raw(view: TicketView, offset: int, **broken: str) -> RawRecord:
+    """Return a view as it came at an offset, with fields that are not right."""
+    value = view.model_dump(mode="json") | broken
+    return RawRecord(VIEWS, view.partition, offset, None, json.dumps(value).encode())
+
+
+@pytest.mark.parametrize("skip_outdated", [False, True])
+def test_the_newest_view_counts_wherever_in_the_round_it_is(skip_outdated: bool, a_view: View) -> None:
+    records = [raw(a_view(TICKET, version), offset) for offset, version in enumerate((2, 3, 1))]
+    found = read_round([*records, raw(a_view(OTHER), 3)], skip_outdated=skip_outdated)
+    assert {ticket_id: view.version for ticket_id, view in found.views.items()} == {TICKET: 3, OTHER: 1}
+    assert found.taken == {VIEWS.name: 4}
+    assert found.unreadable == []
+
+
+@pytest.mark.parametrize("skip_outdated", [False, True])
+def test_a_newest_view_that_is_broken_does_not_hide_the_one_before(skip_outdated: bool, a_view: View) -> None:
+    records = [raw(a_view(TICKET, 1), 0), raw(a_view(TICKET, 2), 1), raw(a_view(TICKET, 3), 2, status="lost")]
+    found = read_round(records, skip_outdated=skip_outdated)
+    assert found.views[TICKET].version == 2
+    assert [(each.offset, each.why) for each in found.unreadable] == [(2, "view.status")]
+
+
+@pytest.mark.parametrize("skip_outdated", [False, True])
+@pytest.mark.parametrize("value", [b"{", b"[]", b'{"id":1}', None])
+def test_what_does_not_say_whose_view_it_is_is_never_passed_over(skip_outdated: bool, value: bytes | None) -> None:
+    found = read_round([RawRecord(VIEWS, 0, 7, b"k", value)], skip_outdated=skip_outdated)
+    assert [each.offset for each in found.unreadable] == [7]
+
+
+def test_of_what_is_outdated_no_more_than_the_version_is_read(a_view: View) -> None:
+    records = [raw(a_view(TICKET, 1), 0, status="lost"), raw(a_view(TICKET, 2), 1)]
+    assert read_round(records, skip_outdated=True).unreadable == []
+    assert [each.offset for each in read_round(records).unreadable] == [0]
+
+
+async def test_a_write_goes_on_while_something_else_is_done() -> None:
+    begun, may_end, writing = asyncio.Event(), asyncio.Event(), UnderWay()
+
+    async def write() -> None:
+        begun.set()
+        await may_end.wait()
+
+    writing.begin(write())
+    await begun.wait()
+    assert writing.is_busy
+    may_end.set()
+    await writing.end()
+    assert not writing.is_busy
+    await writing.end()
+
+
+async def test_who_waits_for_the_end_of_a_write_hears_that_it_failed() -> None:
+    async def fail() -> None:
+        raise AutoReconnect("away")
+
+    writing = UnderWay()
+    writing.begin(fail())
+    with pytest.raises(AutoReconnect):
+        await writing.end()
+    assert not writing.is_busy
+
+
+async def test_a_write_that_is_abandoned_has_ended() -> None:
+    writing, ended = UnderWay(), asyncio.Event()
+
+    async def write() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    writing.begin(write())
+    await asyncio.sleep(0)
+    await writing.abandon()
+    assert ended.is_set()
+    await writing.abandon()
