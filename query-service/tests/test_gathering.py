@@ -106,3 +106,17 @@ async def test_who_goes_away_does_not_take_the_answer_from_others(store: Store) 
     one.cancel()
     store.let_go()
     assert await other == 20
+
+
+async def test_who_asks_as_the_last_answers_come_in_is_asked_for(store: Store) -> None:
+    gathering = Gathering(store.ask)
+    first = []
+    for key in range(AT_ONCE):
+        first += get(gathering, key)
+        await begun(*first)
+    assert len(store.asked) == AT_ONCE
+    store.let_go()
+    (late,) = get(gathering, 20)  # its turn comes right behind those in which the answers are taken
+    async with asyncio.timeout(5):
+        assert await late == 200
+    await asyncio.gather(*first)

@@ -29,7 +29,8 @@ class Gathering(Generic[K, V]):
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = self._waiting[key] = asyncio.get_running_loop().create_future()
-        if len(self._asking) < AT_ONCE:
+        # One that has asked to its end is still in the set for a turn of the loop, and asks no more.
+        if sum(not task.done() for task in self._asking) < AT_ONCE:
             task = asyncio.create_task(self._ask_on())
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
