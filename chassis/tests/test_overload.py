@@ -104,10 +104,13 @@ async def test_bodies_in_hand_have_a_common_limit(gate: Gate) -> None:
         assert (await client.post("/wait", content=b"a" * 100)).json() == 100
 
 
-async def test_a_reader_that_goes_away_is_cancelled_quietly(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("behind", [b"", b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"], ids=["alone", "one-behind-it"])
+async def test_a_reader_that_goes_away_is_cancelled_quietly(
+    gate: Gate, caplog: pytest.LogCaptureFixture, behind: bytes
+) -> None:
     async with serving(gate.put_on(make_app())) as served:
         async with served.call() as caller:
-            caller.say(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            caller.say(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n" + behind)
             await until(lambda: gate.waiting == 1)
         await until(lambda: gate.cancelled == 1)
         await until(lambda: not served.server.server_state.tasks)

@@ -9,8 +9,9 @@ from enum import Enum
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from ticket_chassis.lingering import LingeringTransport
@@ -49,6 +50,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # uvicorn's own answer at its limit is no problem document.
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
+        self._answered: RequestResponseCycle | None = None
         self._due = _Due.NOTHING
         self._head_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -69,6 +71,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._clear_deadline()
         self.resume_writing()
         self.transport.lost()
+        if self._answered is not None:
+            # uvicorn tells the request that came last, which may be one that waits behind this.
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -123,6 +129,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _is_owed(self) -> bool:
         return self._due is not _Due.NOTHING
