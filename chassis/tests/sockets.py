@@ -31,6 +31,11 @@ class Caller:
             )
             return head + await self._reader.readexactly(length)
 
+    async def some(self) -> bytes:
+        """Return what has come, 64 KiB at most; nothing at the end."""
+        async with asyncio.timeout(DEADLINE):
+            return await self._reader.read(65536)
+
     async def rest(self) -> bytes:
         """Return what comes until the other side closes; a reset ends it too."""
         received = b""

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 from chassis.tests.sockets import Caller, serving
 from chassis.tests.waiting import until
@@ -203,3 +203,25 @@ async def test_who_does_not_read_the_answer_is_cut_off(monkeypatch: pytest.Monke
         caller.say(GET.replace(b"/healthz", b"/large"))
         await until(lambda: len(served.server.server_state.connections) == 1)
         await until(lambda: not served.server.server_state.connections)
+
+
+async def test_who_reads_the_answer_slowly_gets_it_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "STALL_SECONDS", 1.0)
+    size = 24 * 1024 * 1024
+    app = app_that_echoes()
+
+    @app.get("/large")
+    async def large() -> Response:
+        return Response(b"a" * size)
+
+    async with serving(app) as served, served.call() as caller:
+        caller.say(GET.replace(b"/healthz", b"/large"))
+        begun = asyncio.get_running_loop().time()
+        received = 0
+        while chunk := await caller.some():
+            received += len(chunk)
+            if received > size:
+                break
+            await asyncio.sleep(0.008)
+        assert received > size
+        assert asyncio.get_running_loop().time() - begun > 2 * connection.STALL_SECONDS

@@ -35,6 +35,8 @@ class _Due(Enum):
 class GuardedProtocol(HttpToolsProtocol):
     """Cuts off who takes over 10 s for a head or for a body, or reads nothing of an answer for 30 s.
 
+    Whoever reads slowly has as long as it takes.
+
     Above `limit_concurrency` connections a new one is answered 503 `overloaded`; above twice as many it is cut off.
     """
 
@@ -121,7 +123,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Wait for a client that does not read, 30 s at most."""
         super().pause_writing()
-        self._stall = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+        self._await_reading()
 
     def resume_writing(self) -> None:
         """Go on: the client reads."""
@@ -145,6 +147,17 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:
             return False
         return self.cycle.response_started or self._due is not _Due.BODY or bool(self.pipeline)
+
+    def _await_reading(self) -> None:
+        self._stall = self.loop.call_later(
+            STALL_SECONDS, self._look_for_reading, self.transport.get_write_buffer_size()
+        )
+
+    def _look_for_reading(self, unread: int) -> None:
+        if self.transport.get_write_buffer_size() < unread:
+            self._await_reading()
+        else:
+            self.transport.abort()
 
     def _set_deadline(self, seconds: float) -> None:
         self._timer = self.loop.call_later(seconds, self._cut_off)

@@ -78,6 +78,10 @@ class LingeringTransport(asyncio.Transport):
         if not self._closing:
             self._transport.resume_reading()
 
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait for the client to read."""
+        return self._transport.get_write_buffer_size() + len(self._first or b"")
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """Return what the transport knows of the socket."""
         return self._transport.get_extra_info(name, default)
