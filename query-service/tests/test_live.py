@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -144,6 +145,17 @@ async def test_whoever_comes_back_is_told_what_it_missed_and_nothing_twice() -> 
         "id: 1-A5",
         "id: 1-A7",
     ]
+
+
+async def test_whoever_comes_back_is_not_shown_what_stood_in_a_ticket_that_is_erased_now() -> None:
+    hub = Hub(1, "A0")
+    hub.publish(change("A1", None, traits(OPEN)))
+    hub.publish(change("A2", traits(OPEN), traits(CLOSED)))
+    hub.publish(change("A3", traits(CLOSED), traits(OPEN)))
+    hub.publish(replace(change("A4", None, traits(OPEN)), ticket_id=str(uuid.UUID(int=2))))
+    assert await told(hub.join(OPEN_ONES, "A0", b"")) == ["changed", "left", "changed", "changed"]
+    hub.publish(change("A5", traits(OPEN), None, is_erased=True))
+    assert await told(hub.join(OPEN_ONES, "A0", b"")) == ["left", "changed", "left"]
 
 
 async def test_what_those_who_come_back_missed_is_written_once_for_all() -> None:

@@ -111,10 +111,15 @@ class Hub:
             self.since = oldest.position
 
     def _told(self, matcher: Matcher, after: str) -> list[bytes]:
-        missed = []
+        missed: list[bytes] = []
+        erased: set[str] = set()
         for kept in takewhile(lambda kept: kept.change.position > after, reversed(self._recent)):
-            passes = _tells(matcher, kept.change)
-            if passes is not None:
+            change = kept.change
+            if change.is_erased:
+                erased.add(change.ticket_id)
+            passes = _tells(matcher, change)
+            # What stood in a ticket is shown to nobody once it is erased; that it left may be.
+            if passes is not None and not (passes and change.ticket_id in erased):
                 missed.append(self._event(kept, passes=passes))
         return missed[::-1]
 
