@@ -82,7 +82,7 @@ def assemble(
         ],
     )
     # The last one added is around all others.
-    app.add_middleware(KeptAnswersMiddleware, at_hand=at_hand, metrics=metrics)
+    app.add_middleware(KeptAnswersMiddleware, at_hand=at_hand, lag_ms=lag_ms, metrics=metrics)
     map_domain_errors(app)
     app.include_router(create_router(held))
     app.include_router(stream_routes(live))

@@ -15,14 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from query_service.http.parameters import REPEATABLE, ListParameters
 from query_service.http.reading import Reading
-from query_service.http.tickets import answer_list, answer_ticket
+from query_service.http.tickets import answer_list, answer_ticket, plain_ticket_id
 
 Answering = Callable[[Request], Awaitable[Response]]
 Taking = Callable[[Scope], Answering | None]
 """Returns what answers a request, None where that is to go on to the next route."""
 
 _ANSWERING = "query_service.answering"
-_TICKET = "/tickets/"
 
 
 class QuickRoute(BaseRoute):
@@ -55,10 +54,8 @@ def quick_routes(reading: Reading) -> list[BaseRoute]:
         return lambda request: answer_list(request, parameters.query(), reading(request))
 
     def take_ticket(scope: Scope) -> Answering | None:
-        path: str = scope["path"]
-        if scope["query_string"] or not path.startswith(_TICKET) or path.count("/") != _TICKET.count("/"):
-            return None
-        return lambda request: answer_ticket(request, path.removeprefix(_TICKET), reading(request))
+        ticket_id = plain_ticket_id(scope)
+        return None if ticket_id is None else lambda request: answer_ticket(request, ticket_id, reading(request))
 
     return [QuickRoute("/tickets", take_list), QuickRoute("/tickets/{ticket_id}", take_ticket)]
 

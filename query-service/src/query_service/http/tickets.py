@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
-from query_service.answers import Answer
+from query_service.answers import Answer, Target
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
 from query_service.domain.documents import DOCUMENT_FORM
 from query_service.domain.listing import ListQuery
@@ -18,12 +19,17 @@ from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.keeping import Keeping, shared
 from query_service.http.parameters import ListParameters, NoParameters, TimelineParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import PARKED, answer_of, next_link, respond
+from query_service.http.responses import PARKED, answer_of, next_link, respond, target_of
 from query_service.http.schemas import TicketDetail, TicketList, TimelineList
 from query_service.http.search import find_tickets
 from query_service.ports import FoundTicket
 from query_service.queries import Queries
 from query_service.queries.await_token import Subject
+
+FAILURE = "query_service.failure"
+"""Under it a request's scope has what went wrong when its ticket was read before the request was routed."""
+
+_TICKET = "/tickets/"
 
 
 def ticket_routes(reading: Reading) -> APIRouter:
@@ -104,12 +110,29 @@ async def _read_page(request: Request, query: ListQuery, queries: Queries) -> An
 
 
 async def answer_ticket(request: Request, ticket_id: str, queries: Queries) -> Response:
-    """Return the answer to GET /tickets/{id}; raises NoSuchTicket."""
+    """Return the answer to GET /tickets/{id}; raises NoSuchTicket, and what reading it has raised already."""
+    if (failure := request.scope.get(FAILURE)) is not None:
+        raise failure
     headers = await consistent(request, queries, Subject.TICKETS)
-    keeping = Keeping(request, queries.answers)
+    found = await read_ticket(target_of(request.scope), ticket_id, queries)
+    return await respond(request, queries.answers, found, headers)
+
+
+def plain_ticket_id(scope: Scope) -> str | None:
+    """Return the id, as it came, of a request for a ticket and nothing else; None for any other path or a query."""
+    path: str = scope["path"]
+    if scope["query_string"] or not path.startswith(_TICKET) or path.count("/") != _TICKET.count("/"):
+        return None
+    return path.removeprefix(_TICKET)
+
+
+async def read_ticket(asked: Target, ticket_id: str, queries: Queries) -> Answer:
+    """Return a ticket as it is answered to `asked`, and keep that; raises NoSuchTicket."""
+    begun = queries.answers.begin()
     ticket = await queries.show_ticket(ticket_id.lower())
     found = answer_of(ticket.document.detail(), _etag(ticket))
-    return await respond(request, queries.answers, keeping.keep(found, of_ticket(ticket_id.lower())), headers)
+    queries.answers.keep(begun, asked, found, of_ticket(ticket_id.lower()))
+    return found
 
 
 def _etag(ticket: FoundTicket) -> str:
