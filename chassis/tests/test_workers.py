@@ -1,7 +1,10 @@
 """Several workers are one service: one port, one word on health and metrics, one end."""
 
 import asyncio
+import contextlib
 import json
+import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -10,15 +13,23 @@ from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
 from chassis.tests.test_server import ENVIRONMENT
 from chassis.tests.waiting import DEADLINE, until
+from chassis.tests.web_app import make_app
 from devstack.ports import free_port
+from ticket_chassis.running import server_config
+from ticket_chassis.settings import ServiceSettings
+from ticket_chassis.workers.place import Place
+from ticket_chassis.workers.port import SharedPort
+from ticket_chassis.workers.worker import WorkerServer
 
 SERVICE = "chassis.tests.trial_workers"
 
@@ -218,6 +229,25 @@ async def test_workers_end_when_their_supervisor_is_killed() -> None:
         assert code == -signal.SIGKILL
         assert [event["event"] for event in log].count("lifespan ended") == len(pids)
         await until(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+
+
+async def test_a_worker_that_begins_as_all_end_ends_in_order_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "uvicorn")
+    life, supervisors_end = os.pipe()
+    os.close(supervisors_end)
+    heard, beats = multiprocessing.Pipe(duplex=False)
+    port = SharedPort("127.0.0.1", 0)
+    settings = ServiceSettings(
+        port=0, mongo_uri=SecretStr("mongodb://a"), mongo_database="a", kafka_bootstrap_servers="a"
+    )
+    app = make_app()
+    with contextlib.closing(port), heard, beats:
+        place = Place(1, 2, port, tmp_path / "removed", life, beats)
+        await WorkerServer(app, server_config(app, settings), place)._serve([port.bound()])
+    os.close(life)
+    assert "Finished server process" in caplog.text
 
 
 async def test_a_service_whose_workers_cannot_start_ends_and_says_so() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import select
 import shutil
 import socket
 
@@ -29,7 +30,12 @@ class WorkerServer(EndingServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
         asyncio.get_running_loop().add_reader(self._place.life, self._end_with_supervisor)
-        await self._reports.open()
+        try:
+            await self._reports.open()
+        except FileNotFoundError:
+            # The directory goes as all workers end, and that may be before this one has begun.
+            if not self._is_supervisor_gone():
+                raise
         await super().startup(sockets)
 
     async def on_tick(self, counter: int) -> bool:
@@ -44,6 +50,9 @@ class WorkerServer(EndingServer):
         """Stop listening, let answers end, close."""
         self._reports.close()
         await super().shutdown(sockets)
+
+    def _is_supervisor_gone(self) -> bool:
+        return self._place.life in select.select([self._place.life], [], [], 0)[0]
 
     def _end_with_supervisor(self) -> None:
         asyncio.get_running_loop().remove_reader(self._place.life)
