@@ -121,6 +121,29 @@ async def test_an_endless_body_is_refused_with_413_and_cut_off(
         trickling.cancel()
 
 
+@pytest.mark.parametrize("trailer", [b"X-A: aaaa\r\n" * 1_000, b"X-A: " + b"a" * 16_384], ids=["many", "long"])
+async def test_endless_trailers_are_refused(trailer: bytes) -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(POST_HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")
+        trickling = asyncio.create_task(trickle(caller, trailer))
+        assert problem(await caller.answer()) == (400, "malformed-request")
+        trickling.cancel()
+
+
+async def test_trailers_are_no_headers() -> None:
+    app = make_app()
+
+    @app.post("/named")
+    async def named(request: Request) -> list[str]:
+        await request.body()
+        return [name for name in request.headers if name.startswith("x-")]
+
+    async with serving(app) as served, served.call() as caller:
+        caller.say(POST_HEAD.replace(b"/echo", b"/named") + b"X-A: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        caller.say(b"1\r\na\r\n0\r\nX-B: b\r\n\r\n")
+        assert (await caller.answer()).endswith(b'["x-a"]')
+
+
 async def test_who_sends_a_little_too_much_can_still_read_the_answer() -> None:
     async with serving(app_that_echoes()) as served, served.call() as caller:
         size = 3 * 1024 * 1024

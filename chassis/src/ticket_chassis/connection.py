@@ -54,7 +54,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._answered: RequestResponseCycle | None = None
         self._due = _Due.NOTHING
-        self._head_bytes = 0
+        # Read since a message or its body began, or a piece of its body came: the parser keeps them.
+        self._fruitless_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
 
@@ -83,27 +84,35 @@ class GuardedProtocol(HttpToolsProtocol):
         """Parse what came; it belongs to nobody once the connection is being closed."""
         if self.transport.is_closing():
             return
-        head_goes_on = self._due is _Due.HEAD
+        self._fruitless_bytes += len(data)
         super().data_received(data)
-        if head_goes_on and self._due is _Due.HEAD:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self.send_400_response("")
+        if self._is_owed() and self._fruitless_bytes > HEAD_BYTES:
+            self.send_400_response("")
         if self._timer is None and (self._is_owed() or self._is_idle()):
             self._set_deadline(BODY_SECONDS if self._due is _Due.BODY else HEAD_SECONDS)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._due, self._head_bytes = _Due.HEAD, 0
+        self._due, self._fruitless_bytes = _Due.HEAD, 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; what comes behind a body as if it were one is none (RFC 9110 section 6.5.1)."""
+        if self._due is _Due.HEAD:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Hand the request on; raises ValueError, which the parser turns into a 400, for too large a head."""
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
             raise ValueError("head too large")
         super().on_headers_complete()
-        self._due = _Due.BODY
+        self._due, self._fruitless_bytes = _Due.BODY, 0
         self._clear_deadline()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body."""
+        super().on_body(body)
+        self._fruitless_bytes = 0
 
     def on_message_complete(self) -> None:
         """Note that the request is here, whole."""
