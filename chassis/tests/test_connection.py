@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from chassis.tests.sockets import Caller, serving
 from chassis.tests.waiting import until
 from chassis.tests.web_app import make_app
-from ticket_chassis import connection, lingering
+from ticket_chassis import connection, lingering, pipelining
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 POST_HEAD = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -97,6 +97,26 @@ async def test_a_slow_handler_is_not_a_slow_client(monkeypatch: pytest.MonkeyPat
         assert (await caller.answer()).endswith(b'"slow"')
         caller.say(b"34")
         assert (await caller.answer()).endswith(b"\r\n\r\n4")
+
+
+async def test_who_sends_requests_faster_than_they_are_answered_is_not_read_far_ahead() -> None:
+    app, waiting, many = make_app(), [], 2_000
+
+    async with serving(app) as served, served.call() as caller:
+
+        @app.get("/number/{number}")
+        async def numbered(number: int) -> int:
+            (connection,) = served.server.server_state.connections
+            waiting.append(len(connection.pipeline))  # type: ignore[union-attr]
+            return number
+
+        padding = b"X-A: " + b"a" * 1_000
+        for number in range(many):
+            caller.say(b"GET /number/%d HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % (number, padding))
+        answers = [await caller.answer() for _ in range(many)]
+    assert [int(answer.rpartition(b"\r\n")[2]) for answer in answers] == list(range(many))
+    one_read = 256 * 1024 // len(padding)
+    assert 0 < max(waiting) <= one_read + pipelining.MOST_WAITING
 
 
 @pytest.mark.parametrize(

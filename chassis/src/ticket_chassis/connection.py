@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 
 from ticket_chassis.lingering import LingeringTransport
 from ticket_chassis.overload import EXEMPT
+from ticket_chassis.pipelining import PipelineFlow
 from ticket_chassis.problems import MALFORMED_REQUEST, OVERLOADED, ProblemError
 
 HEAD_SECONDS = 10.0
@@ -62,6 +63,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection; the first head is due from here on."""
         super().connection_made(LingeringTransport(transport, self._is_owed))
+        self.flow = PipelineFlow(self.transport, self.pipeline)
         if self._max_connections is not None and len(self.connections) > self._max_connections:
             self.app = crowded(self.app)
             if len(self.connections) > 2 * self._max_connections:
