@@ -215,9 +215,11 @@ def http_app(
     sightings: Sightings,
     answers: AnswerCache,
     lag_ms: Callable[[datetime | None], int] = seven_ms,
+    generation: int = 1,
 ) -> FastAPI:
     """Return the service's own app on a read model."""
     queries = Queries(
+        generation,
         model.tickets,
         model.timeline,
         model.counters,
@@ -274,6 +276,15 @@ async def served(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
 async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client on the read model in memory."""
     async with served(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def later_client(
+    in_memory: ReadModel, arrivals: Arrivals, sightings: Sightings
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client on the read model in memory as the second generation has it."""
+    async with served(http_app(in_memory, arrivals, sightings, AnswerCache(1_000_000), generation=2)) as client:
         yield client
 
 

@@ -50,7 +50,7 @@ class ReadModel:
         self._collections = collections = Collections.of(database, number)
         self.progress_log = MongoProgressLog(collections)
         self.first_fill = MongoFirstFill(collections)
-        self.queries = _queries(collections, settings)
+        self.queries = _queries(number, collections, settings)
         self._is_beside: Callable[[], bool] = lambda: is_beside(number)
         self._kafka_ingest = KafkaIngest(
             self._ingest(metrics),
@@ -128,10 +128,11 @@ def group_of(generation: int, settings: QuerySettings) -> str:
     return settings.topic_prefix + GROUP + suffix(generation)
 
 
-def _queries(collections: Collections, settings: QuerySettings) -> Queries:
+def _queries(number: int, collections: Collections, settings: QuerySettings) -> Queries:
     counters, progress_log = MongoCounters(collections), MongoProgressLog(collections)
     answers = AnswerCache(settings.answers_mib * 1024 * 1024)
     return Queries(
+        generation=number,
         tickets=MongoTickets(collections),
         timeline=MongoTimeline(collections),
         counters=counters,

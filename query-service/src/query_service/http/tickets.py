@@ -25,6 +25,7 @@ from query_service.http.search import find_tickets
 from query_service.ports import FoundTicket
 from query_service.queries import Queries
 from query_service.queries.await_token import Subject
+from ticket_contracts.generations import FIRST_GENERATION
 
 FAILURE = "query_service.failure"
 """Under it a request's scope has what went wrong when its ticket was read before the request was routed."""
@@ -130,12 +131,16 @@ async def read_ticket(asked: Target, ticket_id: str, queries: Queries) -> Answer
     """Return a ticket as it is answered to `asked`, and keep that; raises NoSuchTicket."""
     begun = queries.answers.begin()
     ticket = await queries.show_ticket(ticket_id.lower())
-    found = answer_of(ticket.document.detail(), _etag(ticket))
+    found = answer_of(ticket.document.detail(), _etag(ticket, queries.generation))
     queries.answers.keep(begun, asked, found, of_ticket(ticket_id.lower()))
     return found
 
 
-def _etag(ticket: FoundTicket) -> str:
-    """Return the version, as If-Match on commands takes it; marked where the bytes differ from the plain ones."""
+def _etag(ticket: FoundTicket, generation: int) -> str:
+    """Return the version, as If-Match on commands takes it; marked where the bytes differ from the plain ones.
+
+    As those of a later generation may: it is made because a ticket came out wrong, or is to show more.
+    """
     form = f"-f{DOCUMENT_FORM}" if DOCUMENT_FORM > 1 else ""
-    return f'"{ticket.version}{form}{PARKED.decode() if ticket.parked else ""}"'
+    made_anew = f"-g{generation}" if generation > FIRST_GENERATION else ""
+    return f'"{ticket.version}{form}{made_anew}{PARKED.decode() if ticket.parked else ""}"'

@@ -27,8 +27,9 @@ from query_service.sightings import Sightings
 
 @dataclass(frozen=True)
 class Queries:
-    """What can be asked; bodies are JSON bytes."""
+    """What can be asked of a generation; bodies are JSON bytes."""
 
+    generation: int
     tickets: Tickets
     timeline: Timeline
     counters: Counters
