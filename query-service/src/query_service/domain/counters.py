@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,15 +17,18 @@ DAY_COUNTS = ("created", "resolved", "closed", "reopened")
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over the records of all partitions, as JSON-ready values."""
+    """Sums over the records of all partitions, one a partition; each is made when it is first asked for."""
 
-    dashboard: dict[str, Any]
-    days: dict[date, dict[str, int]]
-    first_resolution: dict[str, dict[str, Any]]
+    records: Sequence[StatsRecord]
+
+    @cached_property
+    def dashboard(self) -> dict[str, Any]:
+        """What the dashboard shows, as JSON-ready values."""
+        return _dashboard(self.records)
 
     @cached_property
     def dashboard_json(self) -> bytes:
-        """The dashboard as a JSON object, encoded once."""
+        """The dashboard as a JSON object."""
         return json.dumps(self.dashboard, separators=(",", ":"), ensure_ascii=False).encode()
 
     def daily(self, first: date, last: date) -> dict[str, Any]:
@@ -33,18 +36,20 @@ class Totals:
         span = (first + timedelta(days=n) for n in range((last - first).days + 1))
         none = dict.fromkeys(DAY_COUNTS, 0)
         return {
-            "days": [{"day": day.isoformat(), **self.days.get(day, none)} for day in span],
-            "first_resolution": self.first_resolution,
+            "days": [{"day": day.isoformat(), **self._days.get(day, none)} for day in span],
+            "first_resolution": self._first_resolution,
         }
 
+    @cached_property
+    def _days(self) -> dict[date, dict[str, int]]:
+        return _days(self.records)
 
-def add_up(records: Iterable[StatsRecord]) -> Totals:
-    """Return the sums of the given records, one a partition."""
-    records = list(records)
-    return Totals(_dashboard(records), _days(records), _first_resolution(records))
+    @cached_property
+    def _first_resolution(self) -> dict[str, dict[str, Any]]:
+        return _first_resolution(self.records)
 
 
-def _dashboard(records: list[StatsRecord]) -> dict[str, Any]:
+def _dashboard(records: Sequence[StatsRecord]) -> dict[str, Any]:
     groups, other = _groups(records)
     return {
         "total": sum(record.total for record in records),
@@ -63,7 +68,7 @@ def _by(names: type[Status] | type[Priority] | type[Channel], counts: Iterable[d
     return {name.value: total[name] for name in names}
 
 
-def _groups(records: list[StatsRecord]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def _groups(records: Sequence[StatsRecord]) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the rows by tickets descending, then by name, no group last; and the sum of those beyond 1,000."""
     tickets: Counter[str | None] = Counter()
     live: Counter[str | None] = Counter()
@@ -78,7 +83,7 @@ def _groups(records: list[StatsRecord]) -> tuple[list[dict[str, Any]], dict[str,
     return rows, {"tickets": sum(tickets[key] for key in rest), "live": sum(live[key] for key in rest)}
 
 
-def _days(records: list[StatsRecord]) -> dict[date, dict[str, int]]:
+def _days(records: Sequence[StatsRecord]) -> dict[date, dict[str, int]]:
     days: dict[date, dict[str, int]] = {}
     for record in records:
         for count in record.daily:
@@ -91,7 +96,7 @@ def _add_day(total: dict[str, int], count: DayCount) -> None:
         total[name] += getattr(count, name)
 
 
-def _first_resolution(records: list[StatsRecord]) -> dict[str, dict[str, Any]]:
+def _first_resolution(records: Sequence[StatsRecord]) -> dict[str, dict[str, Any]]:
     tickets: Counter[Priority] = Counter()
     total_ms: Counter[Priority] = Counter()
     for record in records:

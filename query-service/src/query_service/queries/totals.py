@@ -2,7 +2,7 @@
 
 import asyncio
 
-from query_service.domain.counters import Totals, add_up
+from query_service.domain.counters import Totals
 from query_service.ports import Counters
 from ticket_contracts.stats import StatsRecord
 
@@ -16,7 +16,7 @@ class CurrentTotals:
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._records: dict[int, StatsRecord] = {}
-        self._totals = add_up(())
+        self._totals = Totals(())
         self._one_at_a_time = asyncio.Lock()
 
     async def get(self) -> Totals:
@@ -35,4 +35,4 @@ class CurrentTotals:
         # Another request may have done it while this one waited for its turn.
         if moved := self._is_old(offsets):
             self._records |= {record.partition: record for record in await self._counters.records(moved)}
-            self._totals = add_up(self._records.values())
+            self._totals = Totals(tuple(self._records.values()))
