@@ -9,6 +9,7 @@ import psutil
 from devstack import kafka, mongod, replica_set, supervisor
 from devstack.errors import StackError
 from devstack.ports import is_free
+from devstack.processes import runs
 from devstack.project import COMPONENTS, KAFKA, MONGO_SERVERS, SERVICES, Project, database, roles
 from devstack.readiness import wait_ready
 from devstack.state import State
@@ -126,14 +127,10 @@ class LocalStack:
         for process in running:
             process.terminate()
         try:
-            wait_until(lambda: not any(map(_runs, running)), seconds=_STOP_LIMIT_S, what="stopping")
+            wait_until(lambda: not any(map(runs, running)), seconds=_STOP_LIMIT_S, what="stopping")
         except StackError:
-            for process in filter(_runs, running):
+            for process in filter(runs, running):
                 process.kill()
-
-
-def _runs(process: psutil.Process) -> bool:
-    return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
 
 
 def _described(process: psutil.Process | None) -> str:

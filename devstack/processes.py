@@ -34,6 +34,14 @@ def remember(pid: int, file: Path) -> None:
         file.write_text(f"{pid} {psutil.Process(pid).create_time()}")
 
 
+def runs(process: psutil.Process) -> bool:
+    """Say whether it has not ended yet; it may do so while it is looked at."""
+    try:
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def recall(file: Path) -> psutil.Process | None:
     """Return the process that `remember` wrote into `file`, or None where it has ended."""
     try:

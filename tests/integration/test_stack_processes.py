@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devstack.errors import StackError
 from devstack.local import LocalStack
 from devstack.ports import HOST, free_port
-from devstack.processes import recall, remember
+from devstack.processes import recall, remember, runs
 from devstack.project import KAFKA, Project
 from devstack.waiting import wait_until
 
@@ -35,6 +36,19 @@ def test_an_ended_process_is_not_known(sleeper: "subprocess.Popen[bytes]", tmp_p
     remember(sleeper.pid, tmp_path / "pid")
     sleeper.kill()
     wait_until(lambda: recall(tmp_path / "pid") is None, seconds=10, what="gone, though nobody has waited for it")
+
+
+def test_a_process_that_ends_while_it_is_looked_at_runs_no_more(
+    sleeper: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = psutil.Process(sleeper.pid)
+    assert runs(process)
+
+    def status(_: psutil.Process) -> str:
+        raise psutil.NoSuchProcess(sleeper.pid)
+
+    monkeypatch.setattr(psutil.Process, "status", status)
+    assert not runs(process)
 
 
 def test_another_process_with_the_same_id_is_not_ours(sleeper: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
