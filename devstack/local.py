@@ -81,7 +81,7 @@ class LocalStack:
         try:
             process.wait(_STOP_LIMIT_S)
         except psutil.TimeoutExpired:
-            if _runs(process):  # else it is a zombie that nobody asks for
+            if runs(process):  # else it is a zombie that nobody asks for
                 raise StackError(f"{component} runs {_STOP_LIMIT_S:g} s after it was killed") from None
 
     def stop(self, component: str) -> None:
