@@ -30,8 +30,8 @@ _CONSISTENCY = {
 }
 _ETAG = {
     "ETag": _header(
-        "Of these bytes; for If-None-Match. A ticket's is its version, also for If-Match; gzipped it ends in -gzip",
-        examples=['"7"', '"7-gzip"'],
+        "Of these bytes; for If-None-Match. A ticket's begins with its version, and is good for If-Match",
+        examples=['"7"', '"7-gzip"', '"7-g2"'],
     )
 }
 _ENCODING = {
