@@ -97,6 +97,7 @@ def test_every_filter_has_an_option(tickets: CommandLine) -> None:
         "--assignee": "a",
         "--customer": "c",
         "--external-id": "e",
+        "--awaiting": "us",
         "--created-since": MOMENT,
         "--created-before": MOMENT,
         "--updated-since": MOMENT,

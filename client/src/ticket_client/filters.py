@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from ticket_client.values import Channel, Priority, Sort, Status
+from ticket_client.values import Awaiting, Channel, Priority, Sort, Status
 
 
 class ChangeFilters(TypedDict, total=False):
@@ -27,6 +27,8 @@ class ChangeFilters(TypedDict, total=False):
     external_id: str
     has_note: bool
     """Whether an agent left a note."""
+    awaiting: Awaiting
+    """Who is to speak next."""
     created_since: datetime | str
     created_before: datetime | str
     updated_since: datetime | str

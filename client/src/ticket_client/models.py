@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from ticket_client.values import Channel, Priority, Status, WaitingReason
+from ticket_client.values import Awaiting, Channel, Priority, Status, WaitingReason
 
 
 def as_written(moment: datetime) -> str:
@@ -89,6 +89,8 @@ class TicketItem(Answer):
     note_count: int = 0
     reply_count: int = 0
     reopen_count: int = 0
+    awaiting: Awaiting | None = None
+    """Who is to speak next; not known of older tickets."""
     version: int
     created_at: Moment
     updated_at: Moment

@@ -9,6 +9,7 @@ WaitingReason = Literal["user_info", "problem", "vendor", "evidence"]
 Priority = Literal["low", "normal", "high", "urgent"]
 Channel = Literal["web", "email", "phone", "chat", "self_service", "direct", "ivr"]
 Author = Literal["customer", "agent"]
+Awaiting = Literal["us", "customer"]
 Sort = Literal["-updated_at", "updated_at", "-created_at", "created_at"]
 CommandType = Literal[
     "CreateTicket",
