@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from query_service.domain.documents import prepare_ticket
 from query_service.domain.facets import facets_of
 from query_service.domain.listing import ListQuery, TicketFilter
 from query_service.domain.matching import Interest, Matcher, Traits
@@ -21,7 +22,7 @@ from query_service.live.hub import Hub
 from query_service.live.subscription import ROOM_BYTES, Subscription
 
 NOW = datetime(2016, 3, 1, tzinfo=UTC)
-ONE = str(uuid.UUID(int=1))
+ONE, TWO = (str(uuid.UUID(int=n)) for n in (1, 2))
 OPEN, CLOSED, HOT = "status=open", "status=closed", "tag=hot"
 EVERYTHING = Interest()
 OPEN_ONES = Interest(TicketFilter(status=("open",)))  # type: ignore[arg-type]
@@ -156,6 +157,21 @@ async def test_whoever_comes_back_is_not_shown_what_stood_in_a_ticket_that_is_er
     assert await told(hub.join(OPEN_ONES, "A0", b"")) == ["changed", "left", "changed", "changed"]
     hub.publish(change("A5", traits(OPEN), None, is_erased=True))
     assert await told(hub.join(OPEN_ONES, "A0", b"")) == ["left", "changed", "left"]
+
+
+async def test_what_waits_for_a_slow_listener_of_a_ticket_that_is_erased_now_is_not_sent_any_more(
+    a_view: Any,
+) -> None:
+    items = [prepare_ticket(a_view(*of)).item for of in ((ONE, 1), (ONE, 2), (TWO, 1))]
+    hub = Hub(1, "A0")
+    everything, open_ones = (hub.join(wanted, None, b"") for wanted in (EVERYTHING, OPEN_ONES))
+    hub.publish(Change("A1", ONE, 1, None, traits(OPEN), items[0]))
+    hub.publish(Change("A2", ONE, 2, traits(OPEN), traits(CLOSED), items[1]))
+    hub.publish(Change("A3", TWO, 1, None, traits(OPEN), items[2]))
+    hub.publish(change("A4", traits(CLOSED), None, is_erased=True))
+    assert everything._bytes == sum(map(len, everything._waiting))
+    assert await told(everything) == ["changed", "left"]
+    assert await told(open_ones) == ["left", "changed"]
 
 
 async def test_what_those_who_come_back_missed_is_written_once_for_all() -> None:

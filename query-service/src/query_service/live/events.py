@@ -7,6 +7,8 @@ from query_service.live.changes import Change
 
 RETRY_MS = 1_000
 
+_CHANGED = b"\nevent: changed\ndata: "
+
 
 class Ending(StrEnum):
     """Why a stream ends: the client reads too slowly, the read model is another one now, or the process stops.
@@ -41,7 +43,12 @@ def end(ending: Ending) -> bytes:
 
 def changed(event_id: str, change: Change) -> bytes:
     """Return what is told of a ticket that passes: its item, as lists show it."""
-    return b"id: " + event_id.encode() + b"\nevent: changed\ndata: " + change.item + b"\n\n"
+    return b"id: " + event_id.encode() + _CHANGED + change.item + b"\n\n"
+
+
+def shows(event: bytes, ticket_id: str) -> bool:
+    """Say whether an event is a `changed` of this ticket: an item begins with its id."""
+    return event.partition(_CHANGED)[2].startswith(b'{"id":"' + ticket_id.encode() + b'"')
 
 
 def left(event_id: str, change: Change) -> bytes:

@@ -60,6 +60,8 @@ class Hub:
         self._recent.append(kept)
         self._bytes += change.size
         self._forget()
+        if change.is_erased:
+            self._withdraw(change.ticket_id)
         for group in self._concerned(change):
             passes = _tells(group.matcher, change)
             if passes is None:
@@ -102,6 +104,12 @@ class Hub:
         for group in self._groups.values():
             for member in tuple(group.members):
                 member.end(ending)
+
+    def _withdraw(self, ticket_id: str) -> None:
+        # Of all listeners: who is slow may still be to be told of a state that passed a filter which the last did not.
+        for group in self._groups.values():
+            for member in group.members:
+                member.withdraw(ticket_id)
 
     def _forget(self) -> None:
         room = RECENT_BYTES if monotonic() >= self._held_until else 3 * RECENT_BYTES

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from query_service.live.events import Ending, end
+from query_service.live.events import Ending, end, shows
 
 ROOM_BYTES = 256 * 1024
 """Bytes that may wait for one listener, beside what it was sent for at the start."""
@@ -30,6 +30,11 @@ class Subscription:
             self.end(Ending.SLOW)
         elif not self._ended:
             self._put(event)
+
+    def withdraw(self, ticket_id: str) -> None:
+        """Send nothing any more of what stood in a ticket; that it left may be told."""
+        self._waiting = deque(event for event in self._waiting if not shows(event, ticket_id))
+        self._bytes = sum(map(len, self._waiting))
 
     def end(self, ending: Ending) -> None:
         """Let the stream end, with what waits unsent but for a last event."""
