@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, Response
@@ -208,11 +209,51 @@ async def test_what_is_not_http_is_a_problem_too(head: bytes) -> None:
     assert b"connection: close" in answer.lower()
 
 
-async def test_an_upgrade_is_ignored() -> None:
-    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n"
+WEBSOCKET = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n"
+HTTP_2 = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\n"
+
+
+@pytest.mark.parametrize("upgrade", [WEBSOCKET, HTTP_2], ids=["websocket", "h2c"])
+async def test_an_upgrade_is_ignored_and_what_comes_behind_it_answered(upgrade: bytes) -> None:
     async with serving(app_that_echoes()) as served, served.call() as caller:
-        caller.say(GET[:-2] + upgrade + b"\r\n")
-        assert (await caller.answer()).startswith(b"HTTP/1.1 200")
+        caller.say((GET[:-2] + upgrade + b"\r\n") * 1_000 + POST_HEAD + b"Content-Length: 4\r\n\r\n1234")
+        for _ in range(1_000):
+            assert (await caller.answer()).startswith(b"HTTP/1.1 200")
+        assert (await caller.answer()).endswith(b"\r\n\r\n4")
+
+
+@pytest.mark.parametrize(
+    ("framing", "body", "length"),
+    [
+        (b"Content-Length: 4", b"1234", 4),
+        (b"Transfer-Encoding: chunked", b"4\r\n1234\r\n1\r\n5\r\n0\r\nA: b\r\n\r\n", 5),
+        (b"Content-Length: 0", b"", 0),
+    ],
+    ids=["length", "chunked", "empty"],
+)
+async def test_a_request_that_asks_for_an_upgrade_has_its_body(framing: bytes, body: bytes, length: int) -> None:
+    head, answer = POST_HEAD + HTTP_2 + framing + b"\r\n\r\n", b"\r\n\r\n%d" % length
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say((head + body + GET) * 2)
+        for _ in range(2):
+            assert (await caller.answer()).endswith(answer)
+            assert (await caller.answer()).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_body_that_comes_later_than_the_head_that_asks_for_an_upgrade_is_that_of_its_request() -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        connections: Any = served.server.server_state.connections
+        for _ in range(2):
+            caller.say(POST_HEAD + HTTP_2 + b"Content-Length: 4\r\n\r\n12")
+            await until(lambda: any(each._is_owed() for each in connections))
+            caller.say(b"34")
+            assert (await caller.answer()).endswith(b"\r\n\r\n4")
+
+
+async def test_a_body_without_an_end_behind_an_upgrade_is_not_http() -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(POST_HEAD + HTTP_2 + b"Transfer-Encoding: gzip\r\n\r\n1234")
+        assert b"connection: close" in (await caller.rest()).lower()
 
 
 async def test_above_the_limit_of_connections_a_client_is_turned_away_but_health_is_told() -> None:

@@ -18,6 +18,7 @@ from ticket_chassis.lingering import LingeringTransport
 from ticket_chassis.overload import EXEMPT
 from ticket_chassis.pipelining import PipelineFlow
 from ticket_chassis.problems import MALFORMED_REQUEST, OVERLOADED, ProblemError
+from ticket_chassis.upgrades import RequestParser
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
@@ -42,6 +43,7 @@ class GuardedProtocol(HttpToolsProtocol):
     """
 
     transport: LingeringTransport
+    parser: RequestParser  # type: ignore[assignment] # all that uvicorn asks of one
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class GuardedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.parser = RequestParser(self)
         # uvicorn's own answer at its limit is no problem document.
         self._max_connections, self.limit_concurrency = self.limit_concurrency, None
         self._answered: RequestResponseCycle | None = None
@@ -118,6 +121,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that the request is here, whole."""
+        if self.parser.is_cut_short:
+            return
         super().on_message_complete()
         self._due = _Due.NOTHING
         self._clear_deadline()
