@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
+from command_service.execution.admission import NotAdmitted
 from command_service.leasing.clock import DatabaseClock
 from command_service.leasing.lease import Lease, LeaseLost
 from command_service.leasing.led_job import LedJob
@@ -61,6 +62,21 @@ async def test_a_led_job_runs_on_one_instance_and_moves_to_the_next(own: AsyncDa
     await asyncio.wait_for(moved.wait(), 10)
     second.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
+
+
+@pytest.mark.stack
+async def test_a_led_job_that_is_refused_pauses_before_it_tries_again(own: AsyncDatabase[Document]) -> None:
+    ran = 0
+
+    async def job() -> int:
+        nonlocal ran
+        ran += 1
+        raise NotAdmitted("the store takes nothing new")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1.0):
+            await LedJob("job", Lease(own, "job"), job, 600.0).run()
+    assert ran == 1
 
 
 async def test_what_runs_together_ends_together() -> None:

@@ -10,6 +10,8 @@ from command_service.leasing.lease import Lease, LeaseLost
 from command_service.leasing.together import together
 from command_service.ports import Overloaded, StoreUnavailable
 
+PAUSE_SECONDS = 10.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -27,12 +29,18 @@ class LedJob:
         while True:
             await self._lease.acquire()
             try:
-                await together(self._lease.keep(), self._repeat())
-            except (LeaseLost, PyMongoError, StoreUnavailable, Overloaded) as error:
-                log.warning("job interrupted", job=self._name, error=type(error).__name__)
+                await self._lead()
             except asyncio.CancelledError:
                 await self._lease.release()
                 raise
+
+    async def _lead(self) -> None:
+        try:
+            await together(self._lease.keep(), self._repeat())
+        except (LeaseLost, PyMongoError, StoreUnavailable, Overloaded) as error:
+            log.warning("job interrupted", job=self._name, error=type(error).__name__)
+            # The lease is still ours, and what refused may do so for days, as a store that takes nothing new does.
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _repeat(self) -> None:
         while True:
