@@ -1,7 +1,7 @@
 import asyncio
 import inspect
-from collections.abc import Iterator
-from threading import Event
+from collections.abc import AsyncGenerator, Callable, Iterator
+from threading import Event, Thread
 from threading import enumerate as threads
 
 import pytest
@@ -104,3 +104,36 @@ def test_what_nobody_waits_for_any_more_does_not_go_on(monkeypatch: pytest.Monke
             loop.run(work())
     assert ended.wait(DEADLINE)
     loop.close(nothing())
+
+
+def test_a_call_of_another_thread_ends_with_the_session() -> None:
+    loop = LoopThread()
+    waits, outcome = Event(), list[str]()
+    others: list[Thread] = []
+
+    async def work() -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    async def items() -> AsyncGenerator[None, None]:
+        await work()
+        yield
+
+    async def nothing() -> None:
+        pass
+
+    def ask(call: Callable[[], object]) -> None:
+        try:
+            call()
+        except RuntimeError as error:
+            outcome.append(str(error))
+
+    for call in (lambda: loop.run(work()), lambda: next(loop.iterate(items()))):
+        waits.clear()
+        others.append(Thread(target=ask, args=(call,), daemon=True))
+        others[-1].start()
+        assert waits.wait(DEADLINE)
+    loop.close(nothing())
+    for other in others:
+        other.join(DEADLINE)
+    assert outcome == ["the session was closed meanwhile"] * 2

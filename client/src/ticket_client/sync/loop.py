@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Generator
-from threading import Thread
+from concurrent.futures import CancelledError, Future
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -14,24 +15,35 @@ class LoopThread:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._open: set[AsyncGenerator[Any, None]] = set()
+        self._closing = False
+        self._begins = Lock()
         self._thread = Thread(target=self._loop.run_forever, name="ticket-client", daemon=True)
         self._thread.start()
 
     @property
     def closed(self) -> bool:
-        """Whether nothing runs here any more."""
-        return self._loop.is_closed()
+        """Whether nothing new is begun here any more."""
+        return self._closing
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run it to its end and return its result, or raise what it raises. RuntimeError after `close`."""
-        if self.closed:
-            work.close()
-            raise RuntimeError("the session is closed")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Run it to its end and return its result, or raise what it raises. RuntimeError once it is closed."""
+        future = self._begin(work)
         try:
             return future.result()
+        except CancelledError:
+            if self._closing:
+                raise RuntimeError("the session was closed meanwhile") from None
+            raise
         finally:
             future.cancel()  # matters when the wait was interrupted (Ctrl-C): what nobody waits for must not go on
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        # What is begun behind the end would be waited for for ever.
+        with self._begins:
+            if self._closing:
+                work.close()
+                raise RuntimeError("the session is closed")
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def iterate(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
         """The items, each fetched when it is asked for."""
@@ -47,18 +59,24 @@ class LoopThread:
             while found := self.run(following()):
                 yield found[0]
         finally:
-            if items in self._open:
-                self._end(items)
-
-    def _end(self, items: AsyncGenerator[Any, None]) -> None:
-        self._open.discard(items)
-        self.run(items.aclose())
+            if not self._closing:  # else that ends it
+                self._open.discard(items)
+                self.run(items.aclose())
 
     def close(self, last: Coroutine[Any, Any, None]) -> None:
-        """End the iterators that are left open, run one `last` coroutine, and end the thread."""
-        for items in list(self._open):
-            self._end(items)
-        self.run(last)
+        """End the calls that others wait for and the iterators left open, run one `last` coroutine, end the thread."""
+        with self._begins:
+            self._closing = True
+        asyncio.run_coroutine_threadsafe(self._end(last), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self, last: Coroutine[Any, Any, None]) -> None:
+        calls = asyncio.all_tasks() - {asyncio.current_task()}
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        for items in list(self._open):
+            await items.aclose()
+        await last
