@@ -16,14 +16,15 @@ from pathlib import Path
 
 import structlog
 
-from ticket_chassis.running import STARTUP_FAILURE, collect_seldom
+from ticket_chassis import tasks
+from ticket_chassis.running import GRACE_SECONDS, STARTUP_FAILURE, collect_seldom
 from ticket_chassis.workers.place import Place
 from ticket_chassis.workers.port import SharedPort
 from ticket_chassis.workers.seat import Seat
 
 ROUND_SECONDS = 1.0
-STOP_LIMIT = 14.0
-"""Seconds for all workers to end in order; containers are given 15."""
+STOP_LIMIT = GRACE_SECONDS + tasks.STOP_LIMIT + 1.0
+"""Seconds for all workers to end in order: answers, then tasks, which leave their groups. Containers are given 20."""
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
