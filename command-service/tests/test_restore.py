@@ -47,6 +47,10 @@ async def copy_of(rig: Rig) -> Copy:
     return {name: await rig.own[name].find().sort("_id").to_list() for name in COLLECTIONS}
 
 
+async def indexes_of(rig: Rig) -> list[set[str]]:
+    return [set(await rig.own[name].index_information()) for name in ("events", "text_keys")]
+
+
 async def restore(rig: Rig, copy: Copy) -> None:
     for name, rows in copy.items():
         await rig.own[name].delete_many({})
@@ -172,6 +176,23 @@ async def test_a_store_that_is_gone_whole_is_made_again_from_the_log(rig: Rig) -
     assert now["events"] == whole["events"]
     assert now["text_keys"] == whole["text_keys"]
     assert now["relay"][0]["store"] == whole["relay"][0]["store"]
+
+
+async def test_a_store_made_again_has_its_indexes_from_the_start(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    await lost_minutes(rig)
+    indexes = await indexes_of(rig)
+    for name in COLLECTIONS:
+        await rig.own[name].drop()
+    found = []
+
+    async def insert(self: Any, *args: Any, _insert: Any = AsyncCollection.insert_many, **kwargs: Any) -> Any:
+        found.append(await indexes_of(rig))
+        return await _insert(self, *args, **kwargs)
+
+    monkeypatch.setattr(AsyncCollection, "insert_many", insert)
+    await Restoration(rig.settings, rig.own).run(write=True)
+    assert [len(names) for names in indexes] == [4, 2]
+    assert found[0] == indexes
 
 
 async def test_what_the_store_never_wrote_is_not_taken(rig: Rig) -> None:

@@ -52,14 +52,15 @@ def _at(text: str, *moments: Moment, life: Life = Life.AT_WORK, subject: str = "
 
 
 _EVENTS = "command_service.adapters.event_store:MongoEventStore"
+_EVENT_INDEXES = "command_service.adapters.event_store:make_indexes:create_indexes"
 _KEYS = "command_service.adapters.text_keys:MongoTextKeys"
 _LEASE = "command_service.leasing.lease:Lease"
 _RELAY = "command_service.relay"
 
 COMMAND = (
-    *_at(f"{_KEYS}._make:create_index", BEFORE, AFTER, life=Life.FIRST_START),
+    *_at("command_service.adapters.text_keys:make_index:create_index", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_KEYS}._make:insert_many", BEFORE, HALF, AFTER),
-    *_at(f"{_EVENTS}._ensure_indexes:create_indexes", BEFORE, HALF, AFTER, life=Life.FIRST_START),
+    *_at(_EVENT_INDEXES, BEFORE, HALF, AFTER, life=Life.FIRST_START),
     *_at(f"{_EVENTS}._insert:insert_many", BEFORE, HALF, AFTER),
     *_at(f"{_LEASE}._is_new:insert_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_LEASE}._update:find_one_and_update", BEFORE, AFTER, life=Life.START),

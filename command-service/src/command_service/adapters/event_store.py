@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
@@ -32,6 +33,11 @@ INDEXES = (
     # Auto-close looks for old resolutions.
     IndexModel([("occurred_at", ASCENDING)], name="resolutions", partialFilterExpression={"type": TicketResolved.TYPE}),
 )
+
+
+async def make_indexes(events: AsyncCollection[Document]) -> None:
+    """Make those indexes of the events that are not there; many events are too many for the time limit of a call."""
+    await events.create_indexes(list(INDEXES))
 
 
 class MongoEventStore:
@@ -82,7 +88,7 @@ class MongoEventStore:
     async def _ensure_indexes(self) -> None:
         # Before the first insert rather than at start: the service may start while its database is away.
         if not self._indexed:
-            await self._events.create_indexes(list(INDEXES))
+            await make_indexes(self._events)
             self._indexed = True
 
     async def _read_tickets(self, ticket_ids: Sequence[str]) -> list[list[Event] | Exception]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from pymongo import ASCENDING
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
@@ -18,6 +19,11 @@ from ticket_contracts.model import to_utc_ms
 
 COLLECTION = "text_keys"
 CAPACITY = 20_000
+
+
+async def make_index(keys: AsyncCollection[Document]) -> None:
+    """Make the index of the keys if it is not there."""
+    await keys.create_index([("customer_id", ASCENDING)], unique=True, name="customer")
 
 
 class MongoTextKeys:
@@ -67,7 +73,7 @@ class MongoTextKeys:
         """Return the keys made, without those of customers who have one already."""
         now = to_utc_ms(self._clock())
         if not self._indexed:
-            await self._keys.create_index([("customer_id", ASCENDING)], unique=True, name="customer")
+            await make_index(self._keys)
             self._indexed = True
         rows: list[Document] = [
             {"_id": str(uuid4()), "customer_id": who, "key": new_key(), "created_at": now} for who in customers

@@ -11,8 +11,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
-from command_service.adapters.event_store import to_document
+from command_service.adapters.event_store import make_indexes, to_document
 from command_service.adapters.text_keys import COLLECTION as KEYS_COLLECTION
+from command_service.adapters.text_keys import make_index
 from command_service.domain.ticket import ImpossibleEvent, Ticket
 from command_service.ports import NewEvent
 from command_service.recovery.judgement import LoggedEvent, NotOurs, judge, store_of
@@ -61,6 +62,11 @@ class Restoration:
         self._tickets.forget()
         adopting = await self._events.find_one({}, {"_id": 1}) is None
         self._store_id = None if adopting else await self._records.store_id()
+        if write:
+            # While there is little to index: each look at the store would read all of it, and a service that finds
+            # millions of events without indexes cannot make them within the time limit of its first append.
+            await make_indexes(self._events)
+            await make_index(self._text_keys)
         self._keys = await read_text_keys(self._settings)
         async for records in read_topic(self._settings, EVENTS, since):
             logged = self._own(records)
