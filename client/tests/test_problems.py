@@ -1,3 +1,4 @@
+import httpx2
 import pytest
 
 from client.tests.fake_http import problem
@@ -44,3 +45,11 @@ async def test_a_code_that_came_later_is_a_problem_like_any_other() -> None:
     error = await raised(403, "forbidden")
     assert type(error) is ProblemError
     assert error.code == "forbidden"
+
+
+@pytest.mark.parametrize("errors", [["bad gateway"], {"reason": "none"}, "x", 5])
+async def test_errors_of_a_gateway_in_a_form_of_its_own_are_left_out(errors: object) -> None:
+    answer = httpx2.Response(503, json={"errors": errors})
+    with pytest.raises(ProblemError) as caught:
+        await Service("http://service", retry=NO_RETRY, transport=Scripted([answer])).call("GET", "/x")
+    assert (caught.value.status, caught.value.code, caught.value.errors) == (503, "unknown", [])

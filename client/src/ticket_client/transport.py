@@ -197,9 +197,14 @@ def problem_of(answer: httpx2.Response) -> ProblemError:
         answer.status_code,
         code,
         str(known.get("detail") or known.get("title") or answer.reason_phrase),
-        known.get("errors") or [],
+        _errors(known.get("errors")),
         _seconds(answer.headers.get("retry-after")),
     )
+
+
+def _errors(said: object) -> list[dict[str, Any]]:
+    # Gateways say `errors` as well, and mean lists of words or objects.
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
 
 
 def _seconds(header: str | None) -> float | None:
