@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from query_service.adapters.kafka_fill import RECORDS_AT_ONCE, FirstFillReading
 from query_service.adapters.kafka_lag import ToldGroup
 from query_service.domain.progress import Positions
-from query_service.ingest.records import RawRecord, read_round
+from query_service.ingest.records import RawRecord, Round, read_round
 from query_service.ingest.rounds import Assignment, Ingest, changed
 from query_service.ingest.under_way import UnderWay
 from query_service.ports import FirstFill
@@ -212,13 +212,16 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             if fetched or positions:
                 found = read_round(self._raw(fetched), skip_outdated=self._fill is not None)
                 await self._writing.end()
-                self._writing.begin(self._assignment.apply(found, positions))
-                self.rounds += 1
+                self._writing.begin(self._write(self._assignment, found, positions))
             if self._fill is None or self._is_beside() or self._group.is_due:
                 await self._writing.end()  # readers wait for it, or have the processor; or it is acknowledged
             if self._fill is not None and await self._fill.is_over(self._assignment.positions):
                 self._fill = None
         await self._group.tell_now_and_then()
+
+    async def _write(self, assignment: Assignment, found: Round, positions: Mapping[int, Positions]) -> None:
+        await assignment.apply(found, positions)
+        self.rounds += 1
 
     async def _positions(self, assignment: Assignment, fetched: Records) -> dict[int, Positions]:
         """Return where reading stands in the partitions at hand, in all of them when nothing came.
