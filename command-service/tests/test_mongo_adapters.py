@@ -23,6 +23,7 @@ from command_service.ports import StoreUnavailable
 from command_service.settings import CommandSettings
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database
+from ticket_contracts.events import TicketClosed, TicketResolved
 from ticket_contracts.fields import Status
 
 CREATE = CreateTicket(customer_id="c", subject="s", message="m")
@@ -55,6 +56,27 @@ async def test_concurrent_appends_share_round_trips(own: AsyncDatabase[Document]
     commits = service.metrics.registry.get_sample_value("tickets_test_append_seconds_count")
     assert commits is not None
     assert commits < 20
+
+
+@pytest.mark.stack
+async def test_auto_close_comes_to_the_end_of_a_long_history_within_the_limit_of_each_call(
+    own: AsyncDatabase[Document], mongo_settings: CommandSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, last = service_on(own), str(uuid4())
+    await carry_out(service, last, 7, CREATE, ResolveTicket())
+    long_ago = utc_now() - timedelta(days=700)
+    for _ in range(4):
+        rows = [
+            {"_id": str(uuid4()), "ticket_id": ticket, "version": version, "type": kind, "status": status}
+            for ticket in (str(uuid4()) for _ in range(5_000))
+            for version, kind, status in ((2, TicketResolved.TYPE, "resolved"), (3, TicketClosed.TYPE, "closed"))
+        ]
+        await own["events"].insert_many([row | {"occurred_at": long_ago} for row in rows])
+    monkeypatch.setattr("ticket_chassis.mongo.CALL_LIMIT_MS", 400)
+    async with connect(mongo_settings) as client:
+        resolutions = MongoResolutions(database(client, mongo_settings))
+        found = [ticket.ticket_id async for ticket in resolutions.before(utc_now() - timedelta(days=5))]
+    assert found == [last]
 
 
 @pytest.mark.stack
