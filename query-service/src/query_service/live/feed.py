@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from weakref import WeakSet
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -38,6 +39,7 @@ class LiveFeed:
         self._serving = serving
         self._changes_of = changes_of
         self._hub: Hub | None = None
+        self._ended: WeakSet[Hub] = WeakSet()  # each is there while somebody has to be told its end
         self._wanted = asyncio.Event()
         self._started = asyncio.Event()
         self._one_backlog = asyncio.Lock()
@@ -45,8 +47,8 @@ class LiveFeed:
 
     @property
     def listeners(self) -> int:
-        """How many clients listen."""
-        return 0 if self._hub is None else self._hub.listeners
+        """How many clients listen, with those who have not read the end of their stream yet."""
+        return sum(hub.listeners for hub in self._ended) + (self._hub.listeners if self._hub else 0)
 
     async def subscribe(self, wanted: Interest, last_event: tuple[int, str] | None) -> Subscription:
         """Return a new listener, which resumes behind the generation and position of the last event it has.
@@ -157,5 +159,6 @@ class LiveFeed:
     def _drop_hub(self, ending: Ending) -> None:
         if self._hub is not None:
             self._hub.end(ending)
+            self._ended.add(self._hub)
         self._hub = None
         self._started.clear()
