@@ -33,14 +33,22 @@ def to_outbox(row: Mapping[str, Any]) -> OutboxEvent:
 
 
 async def whole_store(events: AsyncCollection[Document], size: int = 500) -> AsyncIterator[list[OutboxEvent]]:
-    """Yield all stored events by (ticket, version), so that each ticket's come in order, up to `size` at a time."""
+    """Yield all stored events by (ticket, version), so that each ticket's come in order, up to `size` at a time.
+
+    Among them is every event that a change stream opened before leaves out, also one that was still on its way to the
+    majority then.
+    """
+    order = [("ticket_id", ASCENDING), ("version", ASCENDING)]
     batch: list[OutboxEvent] = []
-    cursor = events.find({}, dict.fromkeys(FIELDS, 1)).sort([("ticket_id", ASCENDING), ("version", ASCENDING)])
-    async for row in cursor:
-        batch.append(to_outbox(row))
-        if len(batch) >= size:
-            yield batch
-            batch = []
+    async with events.database.client.start_session(causal_consistency=True) as session:
+        # A stream begins behind what the server has applied, a read sees no more than what the majority has: what lies
+        # between would be in neither. The session carries the time of this answer to the read, which waits for it.
+        await events.database.command("ping", session=session)
+        async for row in events.find({}, dict.fromkeys(FIELDS, 1), session=session).sort(order):
+            batch.append(to_outbox(row))
+            if len(batch) >= size:
+                yield batch
+                batch = []
     if batch:
         yield batch
 
