@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from devstack.docker import DockerStack
 from devstack.opening import open_stack, stack_of
@@ -13,6 +15,8 @@ from devstack.project import COMPONENTS, SERVICES, Project
 from devstack.readiness import wait_ready
 from devstack.selection import Kind
 from devstack.stack import Stack as Servers
+
+_ASK_S = 30.0
 
 
 class Stack:
@@ -63,9 +67,25 @@ class Stack:
         """Start a stopped component and wait until it is ready."""
         await asyncio.to_thread(self._servers.start, component)
 
+    def container_started_at(self, component: str) -> datetime | None:
+        """Return when a component's container was started; None without Docker, where a start is that of the process.
+
+        Compose takes a second or two before it starts anything.
+        """
+        if self._servers.kind != "docker":
+            return None
+        labels = {"project": self._project.name, "service": component}
+        of = [f"--filter=label=com.docker.compose.{name}={value}" for name, value in labels.items()]
+        ids = _said_by("docker", "ps", "--quiet", *of)
+        return datetime.fromisoformat(_said_by("docker", "inspect", "--format={{.State.StartedAt}}", ids))
+
     async def ready(self, component: str) -> None:
         """Wait until a component is ready."""
         await asyncio.to_thread(wait_ready, self._project, component)
+
+
+def _said_by(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=_ASK_S).stdout.strip()
 
 
 def running_stack() -> Stack:
