@@ -1,6 +1,7 @@
 """One leader at a time, by the database's clock."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
@@ -11,6 +12,15 @@ from command_service.leasing.lease import Lease, LeaseLost
 from command_service.leasing.led_job import LedJob
 from command_service.leasing.together import together
 from ticket_chassis.mongo import Document
+
+
+def test_the_time_of_day_of_this_machine_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    server_time, clock = datetime(2016, 3, 1, tzinfo=UTC), DatabaseClock()
+    monkeypatch.setattr("command_service.leasing.clock.monotonic", lambda: 100.0)
+    assert clock.now() is None
+    clock.observe(server_time)
+    monkeypatch.setattr("command_service.leasing.clock.monotonic", lambda: 101.5)
+    assert clock.now() == server_time + timedelta(seconds=1.5)
 
 
 @pytest.mark.stack
