@@ -48,6 +48,6 @@ def recall(file: Path) -> psutil.Process | None:
         pid, started = file.read_text().split()
         process = psutil.Process(int(pid))
         same = abs(process.create_time() - float(started)) < _SAME_START_S
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if same and runs(process) else None
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None

@@ -11,6 +11,7 @@ import httpx2
 import psutil
 
 from devstack.ports import HOST, free_port
+from devstack.processes import runs
 
 _STOP_S = 10.0
 _POLL_S = 0.05
@@ -66,7 +67,7 @@ async def wait_for(server: Server, path: str, limit_s: float) -> None:
     """Return once `path` is answered with 200; raises Died, or TimeoutError."""
     async with asyncio.timeout(limit_s), httpx2.AsyncClient(base_url=server.url, timeout=limit_s) as http:
         while not await _answers(http, path):
-            if not server.process.is_running() or server.process.status() == psutil.STATUS_ZOMBIE:
+            if not runs(server.process):
                 raise Died(str(server.port))
             await asyncio.sleep(_POLL_S)
 
