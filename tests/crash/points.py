@@ -140,7 +140,7 @@ QUERY = (
     *_at(_READ_MODEL, BEFORE, AFTER, subject="counters"),
     *_at(f"{_WRITER}.quarantine:insert_many", BEFORE, AFTER),
     *_at(f"{_WRITER}.save_progress:bulk_write", BEFORE, HALF, AFTER),
-    *_at("query_service.adapters.kafka_lag:ToldGroup.tell_now_and_then:commit", BEFORE, AFTER),
+    *_at("query_service.adapters.kafka_lag:ToldGroup.tell:commit", BEFORE, AFTER),
 )
 
 POINTS = (*COMMAND, *PROJECTOR, *QUERY)

@@ -213,11 +213,13 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                 found = read_round(self._raw(fetched), skip_outdated=self._fill is not None)
                 await self._writing.end()
                 self._writing.begin(self._write(self._assignment, found, positions))
-            if self._fill is None or self._is_beside() or self._group.is_due:
+            tells = self._group.is_due
+            if self._fill is None or self._is_beside() or tells:
                 await self._writing.end()  # readers wait for it, or have the processor; or it is acknowledged
             if self._fill is not None and await self._fill.is_over(self._assignment.positions):
                 self._fill = None
-        await self._group.tell_now_and_then()
+        if tells:
+            await self._group.tell()
 
     async def _write(self, assignment: Assignment, found: Round, positions: Mapping[int, Positions]) -> None:
         await assignment.apply(found, positions)

@@ -30,10 +30,8 @@ class ToldGroup:
         """Whether it is time to tell again; all that was read must be stored then."""
         return asyncio.get_running_loop().time() >= self._commit_at
 
-    async def tell_now_and_then(self) -> None:
-        """Tell it if it is time to."""
-        if not self.is_due:
-            return
+    async def tell(self) -> None:
+        """Tell it now."""
         self._commit_at = asyncio.get_running_loop().time() + COMMIT_EVERY
         try:
             async with asyncio.timeout(COMMIT_LIMIT):

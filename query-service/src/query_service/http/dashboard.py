@@ -14,7 +14,7 @@ from query_service.http.documentation import CONDITIONAL, responses
 from query_service.http.keeping import Keeping, shared
 from query_service.http.parameters import DailyParameters, NoParameters
 from query_service.http.reading import Reading
-from query_service.http.responses import answer_of, respond
+from query_service.http.responses import answer_of, respond, target_of
 from query_service.http.schemas import Daily, Dashboard
 from query_service.queries import Queries
 from query_service.queries.await_token import Subject
@@ -57,7 +57,7 @@ async def _answer(
     headers = await consistent(request, queries, Subject.COUNTERS)
 
     async def read() -> Answer:
-        keeping = Keeping(request, queries.answers)
+        keeping = Keeping(target_of(request.scope), queries.answers)
         return keeping.keep(answer_of(await show()), shows)
 
     return await respond(request, queries.answers, await shared(request, queries, read, shows), headers)

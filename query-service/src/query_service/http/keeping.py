@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 
-from query_service.answers import Answer, AnswerCache, Begun
+from query_service.answers import Answer, AnswerCache, Begun, Target
 from query_service.domain.news import Dependence
 from query_service.http.consistency import TOKEN
 from query_service.http.responses import target_of
@@ -14,8 +14,8 @@ from query_service.queries import Queries
 class Keeping:
     """One request's reading of what may be kept: made before it begins."""
 
-    def __init__(self, request: Request, answers: AnswerCache) -> None:
-        self._target = target_of(request.scope)
+    def __init__(self, asked: Target, answers: AnswerCache) -> None:
+        self._target = asked
         self._answers = answers
         self._begun: Begun | None = answers.begin()
 

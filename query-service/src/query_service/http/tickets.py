@@ -103,7 +103,7 @@ async def answer_list(request: Request, query: ListQuery | SearchQuery, queries:
 
 
 async def _read_page(request: Request, query: ListQuery, queries: Queries) -> Answer:
-    keeping = Keeping(request, queries.answers)
+    keeping = Keeping(target_of(request.scope), queries.answers)
     page = await queries.list_tickets(query)
     cursor = None if page.last is None else encode_cursor(query.sort, page.last)
     found = answer_of(page.body, headers=next_link(request, cursor))
@@ -129,11 +129,10 @@ def plain_ticket_id(scope: Scope) -> str | None:
 
 async def read_ticket(asked: Target, ticket_id: str, queries: Queries) -> Answer:
     """Return a ticket as it is answered to `asked`, and keep that; raises NoSuchTicket."""
-    begun = queries.answers.begin()
+    keeping = Keeping(asked, queries.answers)
     ticket = await queries.show_ticket(ticket_id.lower())
     found = answer_of(ticket.document.detail(), _etag(ticket, queries.generation))
-    queries.answers.keep(begun, asked, found, of_ticket(ticket_id.lower()))
-    return found
+    return keeping.keep(found, of_ticket(ticket_id.lower()))
 
 
 def _etag(ticket: FoundTicket, generation: int) -> str:
