@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from projector_service.domain.breaker import FAILED_SHARE, WINDOW
 from tests.support.projector import NOON, created, envelope, ids_in_partition, new_id
 from tests.support.projector_in_memory import ProjectorInMemory
 from ticket_contracts.control import Redrive, control_message
@@ -66,8 +67,10 @@ async def test_the_ticket_waits_its_neighbours_do_not_and_a_redrive_after_the_de
 
 async def test_where_all_new_tickets_are_of_that_version_it_stops_rather_than_park_them_all() -> None:
     projector = ProjectorInMemory()
-    tickets = [new_id() for _ in range(25)]
+    tickets = [new_id() for _ in range(60)]
     events = [event for t in tickets for event in (created_newer(t), *(note(t, version) for version in range(2, 23)))]
     with pytest.raises(AssertionError, match="a defect of the projector or of its contracts"):
         await projector.take_events(*events)
-    assert await projector.store.waiting() == 0, "its position stays before them: deployed, it reads them as they come"
+    assert await projector.store.waiting() <= WINDOW * FAILED_SHARE
+    known = await projector.store.tickets(tickets)
+    assert len(known) < 30, "its position stays before the others: deployed, it reads them as they come"

@@ -105,6 +105,10 @@ class BatchPlan:
             self._bodies[ticket.id] = record.__pydantic_serializer__.to_json(record)
         return self._bodies[ticket.id]
 
+    def bytes_of_tickets(self) -> int:
+        """Return how large the tickets' records are that were stored or published."""
+        return sum(map(len, self._bodies.values()))
+
     def moves_waiting(self) -> bool:
         """Say whether the batch changes what waits, or why."""
         return bool(self.park or self.parked_again or self.unpark or self.healed)

@@ -13,7 +13,6 @@ import structlog
 from projector_service.domain.breaker import Breaker, TooMuchPoison
 from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Control, Fact, Message, Poison, Received
-from projector_service.domain.tickets import Ticket
 from projector_service.ports import (
     Log,
     LogChanged,
@@ -29,9 +28,11 @@ from projector_service.projections.decode import decode
 from projector_service.projections.effects import BatchPlan
 from projector_service.projections.known_log import KnownLog
 from projector_service.projections.memory import TicketMemory
+from projector_service.projections.needs import earlier_events, go_on
 from projector_service.projections.open_texts import open_texts
 from projector_service.projections.places import Places
 from projector_service.projections.plan import Planner
+from projector_service.projections.portion import Portion
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,7 @@ class Projector:
         self._positions: dict[int, Position] = {}
         self._saved: dict[int, Position] = {}
         self._memory = TicketMemory()
+        self._portion = Portion()
         self._pause = FIRST_PAUSE
         self.trouble: str | None = "no partitions assigned yet"
         self.halted: str | None = None
@@ -94,10 +96,10 @@ class Projector:
             if self.halted is not None or not {r.partition for r in records} <= self._owned:
                 return
             try:
-                fresh = self._places.fresh(records)
-                if fresh:
-                    await self._apply(fresh)
-                self.trouble, self._pause = None, FIRST_PAUSE
+                for portion in self._portion.cut(self._places.fresh(records)):
+                    self._portion.was_done(await self._apply(portion))
+                    self._pause = FIRST_PAUSE
+                self.trouble = None
             except (LogChanged, TooMuchPoison) as reason:
                 self._halt(str(reason))
             except Exception as error:  # noqa: BLE001 - RESET is the answer to whatever it was
@@ -144,6 +146,8 @@ class Projector:
     def _reset_because(self, error: Exception) -> None:
         self.trouble = f"{type(error).__name__}: batches fail and are tried again"
         self._observer.reset(type(error).__name__)
+        if not isinstance(error, NotOurs):
+            self._portion.failed()
         level = log.warning if isinstance(error, NotOurs) else log.exception
         level("batch not done; everything is read again", reason=str(error))
 
@@ -179,7 +183,8 @@ class Projector:
             log.info("took over", partitions=sorted(owned))
         self.trouble = None
 
-    async def _apply(self, records: Sequence[Received]) -> None:
+    async def _apply(self, records: Sequence[Received]) -> int:
+        """Store and publish; returns how many bytes of tickets that were."""
         with self._observer.batch(len(records)):
             messages = await open_texts([decode(r) for r in records], self._keys)
             plan = await self._plan(messages)
@@ -198,6 +203,7 @@ class Projector:
             self._positions[partition] = Position(last.offset, fingerprint(last))
         self._memory.keep(plan.tickets.values())
         self._observer.applied(plan)
+        return plan.bytes_of_tickets()
 
     async def _resumed_breaker(self) -> Breaker:
         if self._breaker is None:
@@ -213,11 +219,11 @@ class Projector:
         tickets = self._memory.find(ids)
         if unknown := ids - tickets.keys():
             tickets |= await self._store.tickets(unknown)
-        going_on = {m.ticket_id for m in messages if isinstance(m, Fact | Control) and _goes_on(tickets, m)}
+        going_on = go_on(messages, tickets)
         parked = await self._store.parked(going_on) if going_on else {}
         waiting = {t: await open_texts([decode(r) for r in rs], self._keys) for t, rs in parked.items()}
         told = [*messages, *(m for ms in waiting.values() for m in ms)]
-        known = {key for m in told if (key := _folded(tickets, m)) is not None}
+        known = earlier_events(told, tickets)
         event_ids = await self._store.event_ids(known) if known else {}
         plan = BatchPlan(counters, {p: c.offset for p, c in counters.items()}, tickets)
         planner = Planner(plan, event_ids, waiting)
@@ -232,19 +238,3 @@ class Projector:
             there = stored[ticket_id].stored_as if ticket_id in stored else None
             if there != plan.tickets[ticket_id].stored_as:
                 raise NotOurs(f"ticket {ticket_id} is not as remembered")
-
-
-def _folded(tickets: dict[str, Ticket], message: Message) -> tuple[str, int] | None:
-    """Return ticket and version of an event whose version was folded, or given up, before this batch."""
-    if not isinstance(message, Fact | Poison) or message.version is None or message.ticket_id not in tickets:
-        return None
-    version = message.version
-    return (message.ticket_id, version) if version <= tickets[message.ticket_id].version else None
-
-
-def _goes_on(tickets: dict[str, Ticket], message: Fact | Control) -> bool:
-    """Say whether what waits with the message's ticket may be folded because of it."""
-    if isinstance(message, Control):
-        return True
-    parking = tickets[message.ticket_id].parking if message.ticket_id in tickets else None
-    return parking is not None and parking.missing == message.version
