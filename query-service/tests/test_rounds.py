@@ -8,20 +8,29 @@ from collections.abc import Callable
 import pytest
 from pymongo.errors import AutoReconnect
 
+from query_service.domain.progress import Counted
 from query_service.ingest.records import RawRecord, read_round
 from query_service.ingest.under_way import UnderWay
-from ticket_contracts.topics import VIEWS
+from ticket_contracts.stats import StatsRecord
+from ticket_contracts.topics import STATS, VIEWS
 from ticket_contracts.views import TicketView
 
 TICKET, OTHER = (str(uuid.UUID(int=number)) for number in (1, 2))
 
 View = Callable[..., TicketView]
+Count = Callable[..., StatsRecord]
 
 
 def raw(view: TicketView, offset: int, **broken: str) -> RawRecord:
     """Return a view as it came at an offset, with fields that are not right."""
     value = view.model_dump(mode="json") | broken
     return RawRecord(VIEWS, view.partition, offset, None, json.dumps(value).encode())
+
+
+def raw_counters(record: StatsRecord, **broken: str) -> RawRecord:
+    """Return a counters record as it came, with fields that are not right."""
+    value = record.model_dump(mode="json") | broken
+    return RawRecord(STATS, record.partition, record.offset, None, json.dumps(value).encode())
 
 
 @pytest.mark.parametrize("skip_outdated", [False, True])
@@ -52,6 +61,26 @@ def test_of_what_is_outdated_no_more_than_the_version_is_read(a_view: View) -> N
     records = [raw(a_view(TICKET, 1), 0, status="lost"), raw(a_view(TICKET, 2), 1)]
     assert read_round(records, skip_outdated=True).unreadable == []
     assert [each.offset for each in read_round(records).unreadable] == [0]
+
+
+@pytest.mark.parametrize("skip_outdated", [False, True])
+def test_of_counters_the_newest_counts_and_progress_hears_of_all(skip_outdated: bool, a_count: Count) -> None:
+    forms = [a_count(0, offset, views_offset=10 * offset, timeline_offset=20 * offset) for offset in (4, 5, 7)]
+    records = [*(raw_counters(each) for each in forms), raw_counters(a_count(1, 9))]
+    found = read_round(records, skip_outdated=skip_outdated)
+    assert found.counters == {0: forms[-1], 1: a_count(1, 9)}
+    assert found.counted[0] == [Counted(4, 40, 80), Counted(5, 50, 100), Counted(7, 70, 140)]
+    assert [each.offset for each in found.counted[1]] == [9]
+    assert found.taken == {STATS.name: 4}
+
+
+@pytest.mark.parametrize("skip_outdated", [False, True])
+def test_newest_counters_that_are_broken_do_not_hide_those_before(skip_outdated: bool, a_count: Count) -> None:
+    records = [raw_counters(a_count(0, 4)), raw_counters(a_count(0, 5)), raw_counters(a_count(0, 7), total="?")]
+    found = read_round(records, skip_outdated=skip_outdated)
+    assert found.counters == {0: a_count(0, 5)}
+    assert [each.offset for each in found.counted[0]] == [4, 5]
+    assert [each.offset for each in found.unreadable] == [7]
 
 
 async def test_a_write_goes_on_while_something_else_is_done() -> None:

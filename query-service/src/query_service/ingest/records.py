@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from query_service.domain.progress import Counted
+from query_service.ingest.heads import CountersHead, Head, head_of
 from query_service.ports import Unreadable, ViewRecord
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -78,46 +79,36 @@ _DECODERS: dict[str, Decode] = {
 }
 
 
-class _Head(BaseModel):
-    """What of a view or marker says which ticket it is of, and which of two is the newer one."""
-
-    id: str
-    version: int = 0
-    partition: int
-    offset: int
-
-
 def read_round(records: Iterable[RawRecord], *, skip_outdated: bool = False) -> Round:
     """Return what the records say; those that say nothing are in `unreadable`.
 
-    `skip_outdated`: of the views of one ticket only the newest that can be read is, and of the others no more than
-    which version they are. A broken one among those is not noticed then, as if it had been compacted away.
+    `skip_outdated`: of the views of one ticket, and of one partition's counters, only the newest that can be read is,
+    and of the others no more than the head. A broken one among those is not noticed then, as if it had been compacted
+    away.
     """
     found = Round()
-    by_ticket: dict[str, list[tuple[int, int, RawRecord]]] = {}
+    forms: defaultdict[tuple[str, str], list[tuple[Head, RawRecord]]] = defaultdict(list)
     for record in records:
         found.taken[record.topic.name] += 1
-        head = _head(record) if skip_outdated and record.topic is VIEWS else None
+        head = head_of(record.topic.name, record.partition, record.value) if skip_outdated else None
         if head is None:
             _take(record, found)
         else:
-            by_ticket.setdefault(head.id, []).append((head.version, head.offset, record))
-    for views in by_ticket.values():
-        views.sort(key=_version, reverse=True)
-        any(_take(record, found) for _, _, record in views)
+            forms[record.topic.name, head.subject].append((head, record))
+    for each in forms.values():
+        _take_newest(each, found)
     return found
 
 
-def _version(view: tuple[int, int, RawRecord]) -> tuple[int, int]:
-    return view[:2]
-
-
-def _head(record: RawRecord) -> _Head | None:
-    try:
-        head = _Head.model_validate_json(record.value or b"")
-    except ValidationError:
-        return None
-    return head if head.partition == record.partition else None
+def _take_newest(forms: list[tuple[Head, RawRecord]], found: Round) -> None:
+    forms.sort(key=lambda form: form[0].age)
+    while forms and not _take(forms.pop()[1], found):
+        pass
+    # Progress wants counters in their order: those before the newest first.
+    outdated = [head for head, _ in forms if isinstance(head, CountersHead)]
+    if outdated:
+        counted = found.counted[outdated[0].partition]
+        counted[-1:-1] = [head.counted for head in outdated]
 
 
 def _take(record: RawRecord, found: Round) -> bool:
