@@ -140,6 +140,8 @@ async def test_ties_go_by_id_in_every_order(client: Any, in_memory: Any, a_view:
         ("/tickets?has_note=1", "has_note"),
         ("/tickets?awaiting=them", "awaiting"),
         ("/tickets?tag=" + "x" * 51, "tag"),
+        ("/tickets?" + "&".join(f"tag={n}" for n in range(21)), "tag"),
+        ("/tickets?q=a&" + "&".join(f"tag={n}" for n in range(21)), "tag"),
         ("/tickets?customer_id=" + "x" * 101, "customer_id"),
         ("/tickets?created_since=1456704000", "created_since"),
         ("/tickets?created_since=2016-02-30T00:00:00Z", "created_since"),

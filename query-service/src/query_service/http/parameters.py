@@ -14,7 +14,7 @@ from query_service.domain.search_cursors import decode_search_cursor
 from query_service.domain.searching import WORDS_MAX, SearchQuery
 from query_service.domain.words import words_in
 from query_service.http.problems import bad_parameter
-from ticket_contracts.fields import Awaiting, Channel, Priority, Status
+from ticket_contracts.fields import TAGS_MAX, Awaiting, Channel, Priority, Status
 from ticket_contracts.model import parse_time
 
 DAYS_MAX = 731
@@ -106,7 +106,10 @@ class FilterParameters(Parameters):
     status: list[Status] = Field(default=[], description="Any of these")
     priority: list[Priority] = Field(default=[], description="Any of these")
     channel: list[Channel] = Field(default=[], description="Any of these")
-    tag: list[Annotated[str, Field(min_length=1, max_length=50)]] = Field(default=[], description="All of these")
+    # No ticket has more tags than that, and each one asked for is counted: thousands would be thousands of questions.
+    tag: list[Annotated[str, Field(min_length=1, max_length=50)]] = Field(
+        default=[], max_length=TAGS_MAX, description="All of these"
+    )
     group: Name | None = Field(default=None, description="Just this one")
     assignee: Name | None = Field(default=None, description="Just this one")
     customer_id: Name | None = Field(default=None, description="Just this one")
