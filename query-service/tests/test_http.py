@@ -132,6 +132,8 @@ async def test_a_cursor_of_a_search_is_good_for_its_words_only(client: Any, in_m
     [
         ["scan", 0, [0, 0], 4, None, 0], ["scan", 0, [1, 0], 0, None, 0], ["scan", 0, [0, 1], 0, None, 0],
         ["scan", 0, [0, 0], -1, None, 0], ["scan", 0, [0, 0], 0, 2**63, 0], ["scan", 0, [0, 0], 0, None, 10_001],
+        ["scan", 0, [0, 0], 0, None, True], ["scan", 0, [0, 0], 0, False, 0], ["scan", 0, [0, False], 0, None, 0],
+        ["scan", 0, [0, 0], False, None, 0], ["ranked", 0, True, False, 0, ONE], ["ranked", 0, 0, False, True, ONE],
         ["ranked", 0, 0, False, 0, "x"], ["ranked", 0, 0, 0, 0, ONE], ["ranked", 0, "0", False, 0, ONE],
     ],
     ids=str,

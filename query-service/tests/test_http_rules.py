@@ -177,6 +177,8 @@ def cursor_of(content: Any) -> str:
         cursor_of(["-updated_at", 10**17, ONE]),
         cursor_of(["-updated_at", -(10**17), ONE]),
         cursor_of(["-updated_at", 1.5, ONE]),
+        cursor_of(["-updated_at", True, ONE]),
+        cursor_of([True]),
         cursor_of(["updated_at", 1, ONE]),
         cursor_of([1]),
         cursor_of("x" * 400),

@@ -30,7 +30,9 @@ def decode_cursor(sort: Sort, text: str) -> Place:
     A cursor is a place in an order and nothing else: with other filters it goes on behind the same place.
     """
     match decode(text):
-        case [str(order), int(milliseconds), str(ticket_id)] if order == sort.value and is_ticket_id(ticket_id):
+        case [str(order), int(milliseconds), str(ticket_id)] if (
+            order == sort.value and are_numbers(milliseconds) and is_ticket_id(ticket_id)
+        ):
             try:
                 return Place(_EPOCH + timedelta(milliseconds=milliseconds), ticket_id)
             except OverflowError:
@@ -47,7 +49,7 @@ def encode_version_cursor(version: int) -> str:
 def decode_version_cursor(text: str) -> int:
     """Return the version of a timeline's cursor; raises BadCursor."""
     match decode(text):
-        case [int(version)] if 1 <= version < 2**31:
+        case [int(version)] if are_numbers(version) and 1 <= version < 2**31:
             return version
         case _:
             raise BadCursor("not a cursor of this timeline")
@@ -56,6 +58,11 @@ def decode_version_cursor(text: str) -> int:
 def is_ticket_id(text: str) -> bool:
     """Say whether the text is a ticket's id."""
     return _ID.fullmatch(text) is not None
+
+
+def are_numbers(*values: int) -> bool:
+    """Say whether none of them is JSON's true or false, which Python takes for numbers and the database does not."""
+    return not any(isinstance(value, bool) for value in values)
 
 
 def encode(content: list[object]) -> str:

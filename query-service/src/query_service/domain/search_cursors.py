@@ -2,7 +2,7 @@
 
 from zlib import crc32
 
-from query_service.domain.cursors import BadCursor, decode, encode, is_ticket_id
+from query_service.domain.cursors import BadCursor, are_numbers, decode, encode, is_ticket_id
 from query_service.domain.routes import stretches
 from query_service.domain.searching import Rank, Scan
 
@@ -25,10 +25,13 @@ def decode_search_cursor(words: tuple[str, ...], text: str) -> Rank | Scan:
     With other filters it goes on behind the same place.
     """
     match decode(text):
-        case ["ranked", int(mark), int(elsewhere), bool(is_long), int(age), str(ticket_id)] if is_ticket_id(ticket_id):
+        case ["ranked", int(mark), int(elsewhere), bool(is_long), int(age), str(ticket_id)] if are_numbers(
+            mark, elsewhere, age
+        ) and is_ticket_id(ticket_id):
             place: Rank | Scan = Rank(elsewhere, is_long, age, ticket_id)
         case ["scan", int(mark), [int(pair), int(single)], int(stretch), int() | None as behind, int(skip)] if (
-            0 <= pair < max(1, len(words) - 1)
+            are_numbers(mark, pair, single, stretch, 0 if behind is None else behind, skip)
+            and 0 <= pair < max(1, len(words) - 1)
             and 0 <= single < len(words)
             and 0 <= stretch < len(stretches(words, (pair, single)))
             and -_INT64 <= (behind or 0) < _INT64
