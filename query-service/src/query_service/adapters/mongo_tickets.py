@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import OperationFailure
 
 from query_service.adapters.mongo_conditions import order_of
@@ -18,6 +19,9 @@ from query_service.gathering import Gathering
 from query_service.ports import FoundTicket, ListsNotReady
 
 EXPORT_CHUNK = 500
+
+EXPORT_PIECE = 10_000
+"""Tickets that one query of an export looks at, at most, however few of them it finds."""
 
 _BAD_VALUE = 2
 """The server's code for a hint at an index that is not there, among others."""
@@ -69,18 +73,37 @@ class MongoTickets:
 
     async def export(self, updated_since: datetime | None) -> AsyncIterator[list[bytes]]:
         """See the port. Each chunk is a query of its own, so that a slow reader holds nothing open here."""
-        last = ""
+        wanted: Document = {"kind": Kind.VIEW.value}
+        if updated_since is not None:
+            wanted["updated_at"] = {"$gte": updated_since}
+        async for behind, end in self._pieces():
+            last, found = behind, EXPORT_CHUNK
+            while found == EXPORT_CHUNK:
+                ids = {"$gt": last} if end is None else {"$gt": last, "$lte": end}
+                rows = self._by_id({"_id": ids, **wanted}, {"item": 1, "body": 1}).limit(EXPORT_CHUNK)
+                documents = await rows.to_list()
+                if documents:
+                    yield [TicketDocument(row["item"], row["body"], b"").exported() for row in documents]
+                    last = documents[-1]["_id"]
+                found = len(documents)
+
+    async def _pieces(self) -> AsyncIterator[tuple[str, str | None]]:
+        """Yield the ids behind which a part of all tickets begins and with which it ends, None for the last part.
+
+        EXPORT_PIECE tickets each: a query for those of the last hour would look at all there are, longer than it may.
+        """
+        behind = ""
         while True:
-            condition: Document = {"_id": {"$gt": last}, "kind": Kind.VIEW.value}
-            if updated_since is not None:
-                condition["updated_at"] = {"$gte": updated_since}
-            fields = {"item": 1, "body": 1}
-            rows = await self._tickets.find(condition, fields).sort("_id").limit(EXPORT_CHUNK).hint("_id_").to_list()
-            if rows:
-                yield [TicketDocument(row["item"], row["body"], b"").exported() for row in rows]
-            if len(rows) < EXPORT_CHUNK:
+            rest = self._by_id({"_id": {"$gt": behind}}, {"_id": 1}).skip(EXPORT_PIECE - 1).limit(1)
+            ends = await rest.to_list()
+            if not ends:
+                yield behind, None
                 return
-            last = rows[-1]["_id"]
+            yield behind, ends[0]["_id"]
+            behind = ends[0]["_id"]
+
+    def _by_id(self, condition: Document, fields: Document) -> AsyncCursor[Document]:
+        return self._tickets.find(condition, fields).sort("_id").hint("_id_")
 
 
 @contextmanager
