@@ -1,7 +1,7 @@
 """What lists examine, by MongoDB's own account, among 100,000 tickets.
 
-The tickets are skewed as real ones are: few customers, groups and tags have most of them, old ones are closed, and
-what was created long ago was mostly updated long ago.
+The tickets are skewed as real ones are: few customers, groups and tags have most of them, old ones are closed, what was
+created long ago was mostly updated long ago, and a third share one external id, as those of an import may.
 """
 
 import random
@@ -54,7 +54,7 @@ def some_views(a_view: Any) -> Iterator[TicketView]:
             "customer_id": f"c{skewed(rng, 5000)}",
             "group": f"g{group}",
             "assignee": f"g{group}-a{skewed(rng, 20)}",
-            "external_id": f"INC{n}",
+            "external_id": f"INC{n}" if n % 3 else "none",
             "tags": tuple({f"t{skewed(rng, 200)}" for _ in range(rng.randrange(4))}),
             "has_note": rng.random() < 0.1,
             "awaiting": rng.choices(list(Awaiting), (1, 4))[0],
@@ -137,6 +137,10 @@ COMBINED: list[dict[str, Any]] = [
     {"customer_id": "c1", "tags": ("t9",)},
     {"external_id": "INC500", "status": ("closed",)},
     {"external_id": "INC500", "tags": ("t1",), "group": "g1"},
+    {"external_id": "none", "customer_id": "c700"},
+    {"external_id": "none", "tags": ("t150",)},
+    {"external_id": "none", "group": "g50", "status": ("waiting",)},
+    {"external_id": "none", "status": ("closed",), "created_since": day(100), "created_before": day(102)},
     {"status": ("closed",), "priority": ("urgent",)},
     {"status": ("open",), "priority": ("urgent",), "channel": ("ivr",)},
     {"status": ("open", "triaged"), "has_note": True},

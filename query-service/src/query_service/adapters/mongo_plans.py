@@ -48,7 +48,7 @@ class Planner:
     async def plan(self, query: ListQuery) -> Plan:
         """Return the plan for a page; asks the database for counts where filters are combined."""
         few = FEW * query.limit + query.skip
-        candidates = [] if _is_plain(query) else [*_by_pairs(query), *_by_times(query)]
+        candidates = [] if _is_plain(query) else [*_by_external_id(query), *_by_pairs(query), *_by_times(query)]
         if candidates:
             found = await self._counts([(each.plan.index, each.scanned) for each in candidates], few + 1)
             if min(found) <= few:
@@ -111,10 +111,8 @@ class Planner:
 def _is_plain(query: ListQuery) -> bool:
     """Say whether reading in order along the first facet is right without counting.
 
-    So it is for a single filter, with a range of the time sorted by; and an external id has hardly a namesake.
+    So it is for a single filter, with a range of the time sorted by.
     """
-    if query.filter.external_id is not None:
-        return True
     facets = sum(choice != [ANY_TICKET] for choice in wanted_facets(query.filter))
     own, other = (
         sum(bound is not None for bound in query.filter.bounds(sort.field)) for sort in (query.sort, query.sort.other)
@@ -127,6 +125,11 @@ def _is_past(since: datetime, query: ListQuery) -> bool:
     return query.after is not None and query.after.time <= since
 
 
+def _by_external_id(query: ListQuery) -> list[Candidate]:
+    """Return the external id alone: mostly one ticket has it, but an import may have given thousands the same."""
+    return [] if query.filter.external_id is None else _by_facets(query)[:1]
+
+
 def _by_pairs(query: ListQuery) -> list[Candidate]:
     return [
         Candidate(Plan(PAIRS_INDEX, paired(numbers, query)), {"pairs": {"$in": numbers}})
@@ -135,6 +138,7 @@ def _by_pairs(query: ListQuery) -> list[Candidate]:
 
 
 def _by_facets(query: ListQuery) -> list[Candidate]:
+    """Return each choice of facets alone, most telling first."""
     index = list_index(query.sort)
     choices = [choice for choice in wanted_facets(query.filter) if choice != [ANY_TICKET]]
     return [Candidate(Plan(index, led_by(choice, query)), {"facets": {"$in": choice}}) for choice in choices]
