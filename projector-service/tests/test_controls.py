@@ -268,3 +268,20 @@ def test_any_log_with_controls_comes_to_the_same_however_it_is_cut(data: st.Data
     assert cut.state() == whole_log.state()
     assert cut.view.version == max(cut.entries) == len(cut.entries)
     assert (cut.parking is None) == (not cut.waiting) == (cut.view.stale is None)
+
+
+@given(st.data())
+def test_what_readers_are_shown_anew_has_a_higher_guard(data: st.DataObject) -> None:
+    bench, shown, guard = Bench(), b"", (0, -1)
+    for offset in range(data.draw(st.integers(2, 14))):
+        version, message = data.draw(st.integers(1, 4)), data.draw(st.integers(0, offset))
+        fault = data.draw(st.sampled_from([Fault.UNKNOWN_TYPE, Fault.INVALID_EVENT]))
+        poison = sick(event(version, offset, event_id=f"sick-{version}"), fault)
+        events = [event(version, offset), poison, garbage(offset)]
+        controls = [redrive(offset), drop(offset, message=message), drop(offset, version=version)]
+        bench.take(data.draw(st.sampled_from([*events, *controls])))
+        record = bench.ticket.record() if bench.tickets else None
+        body = b"" if record is None else record.model_dump_json().encode()
+        if record is not None and body != shown:
+            assert (record.version, record.offset) > guard
+            shown, guard = body, (record.version, record.offset)

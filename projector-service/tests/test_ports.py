@@ -17,7 +17,7 @@ from projector_service.ports import START, NotOurs, Position, ReadStore
 from projector_service.projections.effects import BatchPlan
 from tests.support.projector import created, envelope, ids_in_partition, new_id
 from tests.support.projector_in_memory import ProjectorInMemory, as_record
-from ticket_contracts.control import Redrive, control_message
+from ticket_contracts.control import Drop, Redrive, control_message
 from ticket_contracts.fields import Status
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.text import TextKey
@@ -93,6 +93,19 @@ async def test_who_was_never_born_is_parked_without_a_view(store: ReadStore) -> 
     found = (await store.tickets([ticket]))[ticket]
     assert found.view is None
     assert found.parking is not None
+    assert (found.parking.offset, found.stored_as, found.marked_at) == (0, (0, 1), 1)
+
+
+async def test_who_was_never_born_and_of_whom_nothing_waits_is_parked_for_that(store: ReadStore) -> None:
+    ticket = new_id()
+    projector = ProjectorInMemory(store)
+    await projector.take_events(envelope(ticket, 2, "TicketClosed"))
+    drop, again = Drop(operator="ann", reason="lost", offset=0), Redrive(operator="ann")
+    for request in (drop, again):
+        await projector.take([as_record(control_message(request, ticket, new_id(), NOW))])
+    found = (await store.tickets([ticket]))[ticket]
+    assert found.parking is not None
+    assert (found.parking.fault, found.parking.offset, found.stored_as) == ("dropped", 2, (0, 2))
 
 
 @pytest.mark.parametrize("moved", ["counters", "ticket"])

@@ -105,7 +105,8 @@ class MemoryReadStore:
         stored = self._views[ticket_id]
         record = VIEW_RECORD.validate_json(stored.body)
         view = record if isinstance(record, TicketView) else None
-        return Ticket(ticket_id, stored.partition, view, stored.parking, stored.guard)
+        marked_at = stored.guard[1] if view is None else -1
+        return Ticket(ticket_id, stored.partition, view, stored.parking, stored.guard, marked_at)
 
 
 class MemoryTextKeys:

@@ -177,7 +177,7 @@ class MongoReadStore:
         if events or gone:
             await self._db.parked_events.bulk_write([*events, *gone], ordered=True, session=session)
         tickets: list[Any] = []
-        for ticket in plan.changed_tickets():
+        for ticket in plan.reparked_tickets():
             if ticket.parking is None:
                 tickets.append(DeleteOne({"_id": ticket.id}))
             else:
@@ -222,4 +222,5 @@ def _ticket(document: Document) -> tuple[Ticket, bool]:
     record = VIEW_RECORD.validate_json(document["record"])
     view = record if isinstance(record, TicketView) else None
     guard = (document["version"], document["offset"])
-    return Ticket(document["_id"], document["partition"], view, None, guard), document["parked"]
+    marked_at = document["offset"] if view is None else -1
+    return Ticket(document["_id"], document["partition"], view, None, guard, marked_at), document["parked"]

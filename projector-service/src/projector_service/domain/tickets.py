@@ -43,6 +43,8 @@ class Ticket:
     parking: Parking | None = None
     stored_as: tuple[int, int] | None = None
     """Guard (version, offset) of the document in the database; None: there is none."""
+    marked_at: int = -1
+    """Offset of the message that changed it last, where it is parked without a view; -1 otherwise."""
 
     @property
     def version(self) -> int:
@@ -55,6 +57,6 @@ class Ticket:
             return self.view
         if self.parking is not None:
             return ParkedBeforeBirth(
-                id=self.id, partition=self.partition, offset=self.parking.offset, stale=self.parking.stale()
+                id=self.id, partition=self.partition, offset=self.marked_at, stale=self.parking.stale()
             )
         return None

@@ -59,6 +59,8 @@ class BatchPlan:
     park: list[ParkedMessage] = field(default_factory=list)
     parked_again: list[ParkedMessage] = field(default_factory=list)
     """Messages that go on waiting after another attempt, with the reason that they have now."""
+    parked_anew: set[str] = field(default_factory=set)
+    """Tickets parked, unparked, or parked for another reason."""
     unpark: list[Received] = field(default_factory=list)
     drops: list[DropRecord] = field(default_factory=list)
     controls: list[tuple[Control | Ignored, Outcome]] = field(default_factory=list)
@@ -111,7 +113,7 @@ class BatchPlan:
 
     def moves_waiting(self) -> bool:
         """Say whether the batch changes what waits, or why."""
-        return bool(self.park or self.parked_again or self.unpark or self.healed)
+        return bool(self.park or self.parked_again or self.unpark or self.parked_anew)
 
     def counted(self) -> list[Counters]:
         """Return the counters that move on with this batch."""
@@ -120,6 +122,10 @@ class BatchPlan:
     def changed_tickets(self) -> list[Ticket]:
         """Return the tickets whose stored document changes."""
         return [self.tickets[ticket_id] for ticket_id in self.changed]
+
+    def reparked_tickets(self) -> list[Ticket]:
+        """Return the tickets of which it changes why they wait, or that they do."""
+        return [self.tickets[ticket_id] for ticket_id in self.parked_anew]
 
     def touched_tickets(self) -> list[Ticket]:
         """Return the tickets to publish, changed by this batch or by a crashed run of it."""

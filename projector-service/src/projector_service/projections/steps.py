@@ -66,8 +66,10 @@ class Steps:
         if view is not None:
             stale = parking.stale() if parking else None
             view = view.model_copy(update={"stale": stale, "offset": at.offset})
-        self._plan.tickets[ticket_id] = replace(ticket, view=view, parking=parking)
+        marked_at = at.offset if view is None else -1
+        self._plan.tickets[ticket_id] = replace(ticket, view=view, parking=parking, marked_at=marked_at)
         self._plan.changed.add(ticket_id)
+        self._plan.parked_anew.add(ticket_id)
 
     def ticket(self, message: Fact | Poison) -> Ticket:
         """Return the ticket of a message, a new one where there is none."""
