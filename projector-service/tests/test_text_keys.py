@@ -88,6 +88,17 @@ async def test_a_key_published_before_the_question_is_in_the_answer(settings: Se
         assert await keys.find([kid, other]) == {kid: SECRET}
 
 
+@pytest.mark.parametrize("secret", ["A" * 43 + "!", "\u00e9" * 44, "=" * 44], ids=["padding", "letters", "nothing"])
+async def test_a_key_that_is_none_is_passed_over(settings: Settings, event_log: EventLog, secret: str) -> None:
+    bad, good = new_id(), new_id()
+    topic = event_log.prefix + TEXT_KEYS.name
+    for kid, text in ((bad, secret), (good, b64encode(SECRET).decode())):
+        record = TextKey(kid=kid, version=1, key=text, created_at=NOW).model_dump_json().encode()
+        await event_log.producer.send_and_wait(topic, record, key=kid.encode(), partition=0)
+    async with reading(settings) as keys:
+        assert await keys.find([bad, good]) == {good: SECRET}
+
+
 async def test_a_memory_that_is_too_small_forgets_no_answer(
     settings: Settings, event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Set
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from pydantic import ValidationError
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -146,16 +145,18 @@ class KafkaTextKeys:
 
 
 def key_bytes(key: TextKey) -> bytes | None:
-    """Return the key itself; None: forgotten."""
-    return None if key.key is None else b64decode(key.key)
+    """Return the key itself, None: forgotten; raises ValueError where it is not in base64."""
+    return None if key.key is None else b64decode(key.key, validate=True)
 
 
 def read_key(value: bytes | None) -> TextKey | None:
     """Return the key in the value of a record, None where there is none to be read."""
     try:
-        return TextKey.model_validate_json(value or b"")
-    except ValidationError:
+        key = TextKey.model_validate_json(value or b"")
+        key_bytes(key)
+    except ValueError:  # a ValidationError is one, too
         return None
+    return key
 
 
 def _decode(record: ConsumerRecord) -> TextKey | None:
