@@ -1,10 +1,12 @@
 """What is newer stands, also where something older was inserted while it was being written for the first time."""
 
+import traceback
 from typing import Any, cast
 
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import OperationFailure
 
 from projector_service.adapters.newer import IfNewer, write_if_newer
 from projector_service.settings import Settings
@@ -29,3 +31,15 @@ async def test_the_newest_stands_whichever_is_inserted_first(settings: Settings,
 
         await write_if_newer(cast("Any", OvertakenUpserts(keys, thaw)), [of_version(now)])
         assert await keys.distinct("version") == [max(before, now)]
+
+
+async def test_a_refusal_does_not_quote_what_was_to_be_written(settings: Settings) -> None:
+    client: AsyncMongoClient[dict[str, Any]]
+    async with AsyncMongoClient(settings.mongo_uri.get_secret_value()) as client:
+        keys = await client[settings.mongo_database].create_collection("text_keys", validator={"version": {"$lt": 5}})
+        secret = IfNewer({"_id": "key", "version": {"$lt": 7}}, {"version": 7, "key": b"the key itself"})
+        with pytest.raises(OperationFailure) as refused:
+            await write_if_newer(keys, [of_version(1), secret])
+    told = "".join(traceback.format_exception(refused.value))
+    assert "text_keys" in told
+    assert "the key itself" not in told

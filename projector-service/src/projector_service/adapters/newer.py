@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from ticket_chassis.mongo import Document
 
@@ -20,7 +20,7 @@ class IfNewer(NamedTuple):
 
 
 async def write_if_newer(collection: AsyncCollection[Document], writes: Sequence[IfNewer]) -> None:
-    """Write what is newer; raises BulkWriteError on any failure but that there is something newer, or the same.
+    """Write what is newer; raises OperationFailure on any failure but that there is something newer, or the same.
 
     What is not newer collides with the `_id`. So does what is newer where the server found nothing and somebody else
     inserted something older before it inserted: so what collides is sent again, not to be inserted, and its condition
@@ -38,7 +38,9 @@ async def _write(collection: AsyncCollection[Document], writes: Sequence[IfNewer
         await collection.bulk_write(operations, ordered=False)
     except BulkWriteError as error:
         failed = error.details["writeErrors"]
-        if error.details.get("writeConcernErrors") or any(each["code"] != DUPLICATE_KEY for each in failed):
-            raise
+        unsure = error.details.get("writeConcernErrors", [])
+        if others := [each["code"] for each in (*failed, *unsure) if each["code"] != DUPLICATE_KEY]:
+            # The driver's own error quotes what was to be written, text keys too, and would take it into the log.
+            raise OperationFailure(f"{collection.name}: not all is written", others[0]) from None
         return [writes[each["index"]] for each in failed]
     return []
