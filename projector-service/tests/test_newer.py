@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from projector_service.adapters.newer import IfNewer, write_if_newer
@@ -36,7 +37,9 @@ async def test_the_newest_stands_whichever_is_inserted_first(settings: Settings,
 async def test_a_refusal_does_not_quote_what_was_to_be_written(settings: Settings) -> None:
     client: AsyncMongoClient[dict[str, Any]]
     async with AsyncMongoClient(settings.mongo_uri.get_secret_value()) as client:
-        keys = await client[settings.mongo_database].create_collection("text_keys", validator={"version": {"$lt": 5}})
+        database: AsyncDatabase[dict[str, Any]] = client[settings.mongo_database]
+        keys: AsyncCollection[dict[str, Any]] = database.text_keys
+        await database.create_collection("text_keys", validator={"version": {"$lt": 5}})
         secret = IfNewer({"_id": "key", "version": {"$lt": 7}}, {"version": 7, "key": b"the key itself"})
         with pytest.raises(OperationFailure) as refused:
             await write_if_newer(keys, [of_version(1), secret])
