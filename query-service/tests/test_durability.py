@@ -62,10 +62,11 @@ async def test_whatever_ingest_writes_is_on_disk_before_it_goes_on(
     ticket = a_view("01a2025d-cc67-777e-aff8-ee385403e56f")
     erased = ErasedTicket(id=ticket.id, version=2, offset=2, partition=ticket.partition, erased_at=NOON)
     await writer.write_views([ticket, erased])
+    await writer.add_views([a_view("01a2025d-cc67-777e-aff8-ee385403e571")])
     await writer.write_timeline([an_entry("01a2025d-cc67-777e-aff8-ee385403e570")])
     await writer.drop_timelines([ticket.id])
     await writer.write_counters([a_count(0, 1)])
     await writer.quarantine([Unreadable("t", 0, 0, b"k", b"v", "unreadable")])
     await writer.save_progress([Progress(0)])
-    collections = ["tickets", "timeline", "timeline", "counters", "quarantine", "positions"]
+    collections = ["tickets", "tickets", "timeline", "timeline", "counters", "quarantine", "positions"]
     assert written.commands == [(name, {"w": "majority", "j": True}) for name in collections]

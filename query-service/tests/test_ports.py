@@ -25,28 +25,34 @@ async def ids(model: Any, query: ListQuery) -> list[str]:
     return [ticket.place.ticket_id for ticket in await model.tickets.page(query)]
 
 
-async def test_older_and_duplicate_views_change_nothing_in_any_order(read_model: Any, a_view: Any) -> None:
+@pytest.fixture(params=["write_views", "add_views"])
+def write(request: pytest.FixtureRequest, read_model: Any) -> Any:
+    """Return one of the two ways to write views."""
+    return getattr(read_model.writer, request.param)
+
+
+async def test_older_and_duplicate_views_change_nothing_in_any_order(read_model: Any, write: Any, a_view: Any) -> None:
     records = [a_view(ONE, version, subject=f"v{version}") for version in range(1, 6)] * 2
     random.Random(1).shuffle(records)
     for record in records:
-        await read_model.writer.write_views([record])
+        await write([record])
     found = await read_model.tickets.find(ONE)
     assert found.version == 5
     assert json.loads(found.document.item)["subject"] == "v5"
 
 
-async def test_parking_shows_although_the_version_stays(read_model: Any, a_view: Any) -> None:
-    await read_model.writer.write_views([a_view(ONE, 3, offset=10)])
-    await read_model.writer.write_views([a_view(ONE, 3, offset=12, stale=STALE)])
-    await read_model.writer.write_views([a_view(ONE, 3, offset=10)])
+async def test_parking_shows_although_the_version_stays(read_model: Any, write: Any, a_view: Any) -> None:
+    await write([a_view(ONE, 3, offset=10)])
+    await write([a_view(ONE, 3, offset=12, stale=STALE)])
+    await write([a_view(ONE, 3, offset=10)])
     found = await read_model.tickets.find(ONE)
     assert found.parked
     assert json.loads(found.document.detail())["stale"] == {"since": "2016-03-01T00:00:00Z", "reason": "a gap"}
 
 
-async def test_one_bulk_write_takes_new_older_and_newer_side_by_side(read_model: Any, a_view: Any) -> None:
-    await read_model.writer.write_views([a_view(ONE, 5), a_view(TWO, 1)])
-    await read_model.writer.write_views([a_view(ONE, 4), a_view(TWO, 2), a_view(THREE, 1)])
+async def test_one_bulk_write_takes_new_older_and_newer_side_by_side(read_model: Any, write: Any, a_view: Any) -> None:
+    await write([a_view(ONE, 5), a_view(TWO, 1)])
+    await write([a_view(ONE, 4), a_view(TWO, 2), a_view(THREE, 1)])
     states = await read_model.tickets.states([ONE, TWO, THREE, str(uuid.UUID(int=9))])
     assert {ticket_id: state.version for ticket_id, state in states.items()} == {ONE: 5, TWO: 2, THREE: 1}
 

@@ -111,6 +111,7 @@ PROJECTOR = (
 )
 
 _READ_MODEL = "query_service.adapters.newer:_write:bulk_write"
+_FILLING = "query_service.adapters.newer:add_or_write_if_newer:insert_many"
 _WRITER = "query_service.adapters.mongo_writer:MongoWriter"
 _FORM = "query_service.adapters.mongo_form:discard_other_forms"
 _DROP = "query_service.adapters.mongo_form:_drop:drop"
@@ -125,6 +126,7 @@ QUERY = (
     *_at(_INDEXES, AFTER, life=Life.FIRST_START, subject="tickets"),
     *_at(_INDEXES, AFTER, life=Life.FIRST_START, subject="timeline"),
     *_at(_LIST_INDEXES, BEFORE, HALF, AFTER, life=Life.FIRST_START),
+    *_at(_LIST_INDEXES, BEFORE, AFTER, life=Life.FIRST_START, nth=3),
     *_at(_SEARCH_INDEX, BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.documents_are_in:update_one", BEFORE, AFTER, life=Life.FIRST_START),
     *_at(f"{_FILL}.begin:update_one", BEFORE, AFTER, life=Life.FIRST_START),
@@ -133,7 +135,7 @@ QUERY = (
     *_at(_DROP, AFTER, life=Life.OTHER_FORM, subject="first_fill"),
     *_at(_DROP, AFTER, life=Life.OTHER_FORM, subject="tickets"),
     *_at(f"{_FORM}:update_one", BEFORE, AFTER, life=Life.OTHER_FORM),
-    *_at(_READ_MODEL, HALF, AFTER, life=Life.OTHER_FORM, subject="tickets"),
+    *_at(_FILLING, BEFORE, HALF, AFTER, life=Life.OTHER_FORM, subject="tickets"),
     *_at(_READ_MODEL, BEFORE, HALF, AFTER, subject="tickets"),
     *_at(f"{_WRITER}.write_timeline:insert_many", HALF, AFTER),
     *_at(f"{_WRITER}.drop_timelines:delete_many", BEFORE, AFTER),

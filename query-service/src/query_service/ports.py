@@ -181,6 +181,10 @@ class ReadModelWriter(Protocol):
         """Store views and markers, guarded by (version, offset of the last change)."""
         ...
 
+    async def add_views(self, records: Sequence[ViewRecord]) -> None:
+        """Do the same for tickets that are hardly ever stored yet, as in a first fill; cheaper for those."""
+        ...
+
     async def write_timeline(self, entries: Sequence[TimelineEntry]) -> None:
         """Store entries that are absent, but none of a ticket whose erasure is stored."""
         ...

@@ -210,7 +210,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             except IllegalStateError:
                 return  # a rebalance has begun; the records come again, to whoever owns them then
             if fetched or positions:
-                found = read_round(self._raw(fetched), skip_outdated=self._fill is not None)
+                found = read_round(self._raw(fetched), is_first_fill=self._fill is not None)
                 await self._writing.end()
                 self._writing.begin(self._write(self._assignment, found, positions))
             tells = self._group.is_due

@@ -34,6 +34,10 @@ class MemoryWriter:
             if known is None or (known.version, known.offset) < (record.version, record.offset):
                 self.views[record.id] = record
 
+    async def add_views(self, records: Sequence[ViewRecord]) -> None:
+        """See the port."""
+        await self.write_views(records)
+
     async def write_timeline(self, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""
         for entry in entries:

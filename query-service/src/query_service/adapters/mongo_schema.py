@@ -93,9 +93,8 @@ async def _index_for_lists(collections: Collections) -> None:
     buckets = [_ordered(bucket_field(sort.other.field), sort, bucket_index(sort)) for sort in Sort]
     pairs = IndexModel([("pairs", 1)], name=PAIRS_INDEX)
     with timeout(INDEXING_LIMIT):
-        for one, other in ((ordered[:2], ordered[2:]), (buckets, [pairs])):
-            # Two lots at a time: the server builds each on one core.
-            await together([collections.tickets.create_indexes(one), collections.tickets.create_indexes(other)])
+        for lots in ((ordered[:2], ordered[2:]), (buckets, [pairs])):  # two at a time: each is built on one core
+            await together(collections.tickets.create_indexes(lot) for lot in lots)
 
 
 async def _index_for_searches(collections: Collections) -> None:

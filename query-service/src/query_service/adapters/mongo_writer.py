@@ -9,7 +9,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from query_service.adapters.mongo_schema import Collections, Document, bucket_field
-from query_service.adapters.newer import IfNewer, collisions, write_if_newer
+from query_service.adapters.newer import IfNewer, add_or_write_if_newer, collisions, write_if_newer
 from query_service.domain.buckets import buckets_of
 from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of
@@ -44,6 +44,14 @@ class MongoWriter:
             await write_if_newer(self._collections.tickets, [_guarded(record) for record in chunk])
 
         await _in_chunks(records, write)
+
+    async def add_views(self, records: Sequence[ViewRecord]) -> None:
+        """See the port."""
+
+        async def add(chunk: Sequence[ViewRecord]) -> None:
+            await add_or_write_if_newer(self._collections.tickets, [_guarded(record) for record in chunk])
+
+        await _in_chunks(records, add)
 
     async def write_timeline(self, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""

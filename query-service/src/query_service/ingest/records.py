@@ -43,6 +43,8 @@ class Round:
     unreadable: list[Unreadable] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
     """How many records there were of each topic."""
+    is_first_fill: bool = False
+    """Whether hardly any of its tickets is stored yet."""
 
     def add_view(self, record: ViewRecord) -> None:
         """Take a view or marker unless a newer one is there."""
@@ -79,18 +81,18 @@ _DECODERS: dict[str, Decode] = {
 }
 
 
-def read_round(records: Iterable[RawRecord], *, skip_outdated: bool = False) -> Round:
+def read_round(records: Iterable[RawRecord], *, is_first_fill: bool = False) -> Round:
     """Return what the records say; those that say nothing are in `unreadable`.
 
-    `skip_outdated`: of the views of one ticket, and of one partition's counters, only the newest that can be read is,
+    `is_first_fill`: of the views of one ticket, and of one partition's counters, only the newest that can be read is,
     and of the others no more than the head. A broken one among those is not noticed then, as if it had been compacted
     away.
     """
-    found = Round()
+    found = Round(is_first_fill=is_first_fill)
     forms: defaultdict[tuple[str, str], list[tuple[Head, RawRecord]]] = defaultdict(list)
     for record in records:
         found.taken[record.topic.name] += 1
-        head = head_of(record.topic.name, record.partition, record.value) if skip_outdated else None
+        head = head_of(record.topic.name, record.partition, record.value) if is_first_fill else None
         if head is None:
             _take(record, found)
         else:

@@ -1,6 +1,7 @@
 """Applies rounds of records to the read model, in the order that makes a stored position true."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
+from typing import Any
 
 import structlog
 
@@ -11,7 +12,7 @@ from query_service.domain.news import COUNTERS_MOVED, news_of
 from query_service.domain.progress import Counted, Positions, Progress, ProgressTracker
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import Round
-from query_service.ports import Counters, ProgressLog, ReadModelWriter
+from query_service.ports import Counters, ProgressLog, ReadModelWriter, ViewRecord
 from query_service.sightings import Sightings
 from query_service.together import together
 from ticket_contracts.views import ErasedTicket
@@ -87,9 +88,9 @@ class Assignment:
         if found.unreadable:
             await writer.quarantine(found.unreadable)
             _report(found)
-        writes = []
+        writes: list[Coroutine[Any, Any, None]] = []
         if found.views:
-            writes.append(writer.write_views(list(found.views.values())))
+            writes += self._write_views(found)
         if found.timeline:
             writes.append(writer.write_timeline(found.timeline))
         if found.counters:
@@ -107,6 +108,16 @@ class Assignment:
             answers.hear([COUNTERS_MOVED])
             sightings.note_counters(found.counters.values())
             arrivals.announce(found.counters)
+
+    def _write_views(self, found: Round) -> list[Coroutine[Any, Any, None]]:
+        writer, sightings = self._ingest.writer, self._ingest.sightings
+        stored, new = list(found.views.values()), list[ViewRecord]()
+        if found.is_first_fill:
+            # One that is taken for new and is there costs more than it could save.
+            new = [view for view in stored if sightings.state(view.id) is None]
+            stored = [view for view in stored if sightings.state(view.id) is not None]
+        ways = (writer.write_views, stored), (writer.add_views, new)
+        return [write(views) for write, views in ways if views]
 
     async def _save(self, positions: Mapping[int, Positions], found: Round) -> None:
         moved = [
