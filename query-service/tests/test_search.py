@@ -4,7 +4,9 @@ import json
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -12,9 +14,10 @@ from query_service.adapters import mongo_scan, mongo_search
 from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_tickets import MongoTickets
 from query_service.adapters.mongo_writer import MongoWriter
+from query_service.domain.cursors import BadCursor
 from query_service.domain.listing import TicketFilter
-from query_service.domain.searching import Scan, SearchPage, SearchQuery, has_all, rank_of
-from query_service.domain.words import born, posts_of, words_in
+from query_service.domain.searching import Rank, Scan, SearchPage, SearchQuery, has_all, rank_of
+from query_service.domain.words import born, pair_post, posts_of, words_in
 from ticket_contracts.views import ErasedTicket, TicketView
 
 NOW = datetime(2016, 3, 1, tzinfo=UTC)
@@ -161,6 +164,61 @@ async def test_what_is_too_much_to_rank_is_still_found_each_once(
         assert seen == wanted[skip:]
     if query.filter.status:
         assert not all(page.complete for page in pages)
+
+
+def born_together() -> list[str]:
+    """Return the ids of three tickets that are `born` as the same number if they are created in the same second."""
+    known: dict[int, list[str]] = {}
+    for n in count():
+        ticket_id = str(uuid.UUID(int=n * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128))
+        alike = known.setdefault(crc32(ticket_id.encode()) >> 7, [])
+        alike.append(ticket_id)
+        if len(alike) == 3:
+            return alike
+    raise AssertionError
+
+
+@pytest.mark.parametrize("q", ["printer", "printer fire"])
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_those_born_as_the_same_number_are_found_each_once(
+    read_model: Any, a_view: Any, q: str, limit: int
+) -> None:
+    alike = born_together()
+    assert len({born(a_view(ticket_id)) for ticket_id in alike}) == 1
+    await read_model.writer.write_views([a_view(ticket_id) for ticket_id in (ONE, *alike, TWO)])
+    seen, pages = await read_through(read_model, SearchQuery(tuple(words_in(q)), limit=limit))
+    assert sorted(seen) == sorted([ONE, TWO, *alike])
+    assert all(len(page.items) == limit for page in pages[:-1])
+
+
+async def test_words_that_have_the_same_number_are_told_apart(read_model: Any, a_view: Any) -> None:
+    assert pair_post("inc8022000", "printer", 2) == pair_post("inc2289854", "printer", 2)
+    await read_model.writer.write_views([a_view(ONE, subject="Printer INC8022000")])
+    assert await search(read_model, "printer inc8022000") == [ONE]
+    assert await search(read_model, "printer inc2289854") == []
+    assert await search(read_model, "printer inc2289854", skip=1) == []
+
+
+@pytest.mark.stack
+async def test_a_place_among_ranks_is_refused_when_too_many_have_come_to_rank_them(
+    collections: Collections, a_view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongo_search, "RANKED_MAX", 5)
+    tickets, writer = MongoTickets(collections), MongoWriter(collections)
+
+    def some(numbers: range) -> list[TicketView]:
+        return [a_view(str(uuid.UUID(int=n)), message=LONG, created_at=NOW - n * HOUR) for n in numbers]
+
+    await writer.write_views(some(range(5)))
+    query = SearchQuery(("w3", "w5", "w7"), limit=2)
+    after = (await tickets.search(query)).next
+    assert isinstance(after, Rank)
+    await writer.write_views(some(range(5, 10)))
+    rest = await tickets.search(SearchQuery(query.words, limit=100, after=after))
+    assert (len(rest.items), rest.complete) == (8, True)
+    await writer.write_views(some(range(10, 11)))
+    with pytest.raises(BadCursor):
+        await tickets.search(SearchQuery(query.words, limit=100, after=after))
 
 
 @pytest.mark.stack

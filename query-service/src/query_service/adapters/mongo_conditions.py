@@ -47,10 +47,10 @@ def filtered(wanted: TicketFilter) -> list[Document]:
     return [{"facets": {"$in": choice}} for choice in choices] + _times(wanted)
 
 
-def having(words: Iterable[str]) -> list[Document]:
-    """Return the conditions that a ticket has all the words, which do not bound a scan."""
+def having(words: Iterable[str], forms: Iterable[str] = FORMS) -> list[Document]:
+    """Return the conditions that a ticket has all the words, in one of the forms, which do not bound a scan."""
     return [
-        {"$expr": {"$or": [{"$in": [post_of(word, form), {"$ifNull": ["$words", []]}]} for form in FORMS]}}
+        {"$expr": {"$or": [{"$in": [post_of(word, form), {"$ifNull": ["$words", []]}]} for form in forms]}}
         for word in words
     ]
 

@@ -4,7 +4,8 @@ Nothing is passed over but what the other words of a search, or its filter, leav
 each stretch for one page. The next page goes on from there, so that all of them come, each once.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from pymongo.asynchronous.cursor import AsyncCursor
@@ -13,6 +14,7 @@ from query_service.adapters.mongo_conditions import filtered, having
 from query_service.adapters.mongo_schema import WORDS_INDEX, Collection, Document
 from query_service.domain.routes import Stretch, stretches
 from query_service.domain.searching import Scan, SearchPage, SearchQuery
+from query_service.domain.words import SHORT_FORMS
 
 SCANNED_MAX = 2_000
 
@@ -29,15 +31,29 @@ class _Found(NamedTuple):
 async def scan(tickets: Collection, query: SearchQuery, start: Scan, is_ranked: bool) -> SearchPage:
     """Return the page that begins behind `start`; `is_ranked` says that the order is the right one."""
     items: list[bytes] = []
-    place = start
+    places: list[Scan] = []
     async for found in _all(tickets, query, start):
         if found.item is None:
             return SearchPage(items, found.place, complete=False)
         if len(items) == query.limit:
-            return SearchPage(items, place, is_ranked)
+            return SearchPage(items, _end(start, places, found.place), is_ranked)
         items.append(found.item)
-        place = found.place
+        places.append(found.place)
     return SearchPage(items, None, is_ranked)
+
+
+def _end(start: Scan, places: Sequence[Scan], following: Scan) -> Scan:
+    """Return where a page ends that began at `start` and shows what is at `places`.
+
+    What follows may be `born` as the same number as the last ones shown: then so many of that number are left out.
+    """
+    last = places[-1]
+    if following != last:
+        return last
+    assert last.behind is not None  # noqa: S101 - it is where a ticket was
+    level = replace(last, behind=last.behind + 1)
+    begun = start.skip if replace(start, skip=0) == level else 0
+    return replace(level, skip=begun + places.count(last))
 
 
 async def _all(tickets: Collection, query: SearchQuery, start: Scan) -> AsyncIterator[_Found]:
@@ -67,6 +83,8 @@ class _Part:
     def __init__(self, tickets: Collection, query: SearchQuery, stretch: Stretch, behind: int | None) -> None:
         self._tickets = tickets
         self._checks = [*having(stretch.others), *filtered(query.filter)]
+        # Hardly any fails this one: no reason to look where to stop.
+        self._is_pair = having(stretch.pair, SHORT_FORMS)
         self._born: Document = {} if behind is None else {"$lt": behind}
         self._post = stretch.post
         self.end: int | None = None
@@ -94,4 +112,4 @@ class _Part:
 
     def _condition(self, checked: bool) -> Document:
         born = [{"born": self._born}] if self._born else []
-        return {"$and": [{"words": self._post}, *born, *(self._checks if checked else [])]}
+        return {"$and": [{"words": self._post}, *born, *([*self._is_pair, *self._checks] if checked else [])]}

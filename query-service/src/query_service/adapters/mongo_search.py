@@ -11,6 +11,7 @@ from query_service.adapters.mongo_conditions import filtered, having
 from query_service.adapters.mongo_plans import Plan, Planner
 from query_service.adapters.mongo_scan import scan
 from query_service.adapters.mongo_schema import WORDS_INDEX, Collection, Document
+from query_service.domain.cursors import BadCursor
 from query_service.domain.listing import ListQuery
 from query_service.domain.routes import FIRST_ROUTE, Route, long_leads, short_leads, stretches
 from query_service.domain.searching import Rank, Scan, SearchPage, SearchQuery, rank_of
@@ -28,7 +29,7 @@ class MongoSearch:
         self._planner = planner
 
     async def page(self, query: SearchQuery) -> SearchPage:
-        """Return a page, best first."""
+        """Return a page, best first; raises BadCursor for a place among ranks where too many match by now to rank."""
         is_plain = len(query.words) == 1 or (len(query.words) == 2 and not await self._has_long(query.words))
         if isinstance(query.after, Scan):
             return await scan(self._tickets, query, query.after, is_plain)
@@ -70,7 +71,10 @@ class MongoSearch:
         fields = {"born": 1, "posts": {"$setIntersection": ["$words", posts]}}
         condition = {"$and": [plan.condition, *having(query.words)]}
         # Twice as many: between two pages there may have come some.
-        rows = await self._tickets.find(condition, fields).hint(plan.index).limit(2 * RANKED_MAX).to_list()
+        most = 2 * RANKED_MAX
+        rows = await self._tickets.find(condition, fields).hint(plan.index).limit(most + 1).to_list()
+        if len(rows) > most:
+            raise BadCursor("so many tickets match by now that they are not ranked any more; search anew, without it")
         ranks = sorted(rank_of(query.words, row["posts"], row["born"], row["_id"]) for row in rows)
         if isinstance(query.after, Rank):
             after = query.after

@@ -13,10 +13,14 @@ FIRST_ROUTE: Route = (0, 0)
 
 @dataclass(frozen=True)
 class Stretch:
-    """The tickets that are posted under `post`; they must have the `others` as well."""
+    """The tickets that are posted under `post`; they must have the `others` as well.
+
+    A post of two words is a number, which another two may have too: a ticket has the words of the `pair` to be sure.
+    """
 
     post: Post
     others: tuple[str, ...] = ()
+    pair: tuple[str, ...] = ()
 
 
 def stretches(words: tuple[str, ...], route: Route) -> list[Stretch]:
@@ -27,7 +31,7 @@ def stretches(words: tuple[str, ...], route: Route) -> list[Stretch]:
     one, other = words[pair : pair + 2]
     beside = words[:pair] + words[pair + 2 :]
     rest = words[:single] + words[single + 1 :]
-    short = [Stretch(pair_post(one, other, score), beside) for score in SCORES]
+    short = [Stretch(pair_post(one, other, score), beside, (one, other)) for score in SCORES]
     return short + [Stretch(post_of(words[single], form), rest) for form in LONG_FORMS]
 
 
