@@ -161,6 +161,16 @@ def test_bytes_are_limited_and_what_was_asked_for_longest_ago_goes_first() -> No
     assert answers.size == 0
 
 
+def test_what_was_asked_counts_and_the_link_that_repeats_it() -> None:
+    answers = opened(limit=100_000)
+    answers.keep(answers.begin(), ("plain", b""), an_answer(), of_ticket(ONE))
+    before = answers.size
+    asked, link = b"x" * 1_000, b"x" * 1_100
+    linked = Answer(an_answer().body, an_answer().etag, ((b"link", link),))
+    answers.keep(answers.begin(), ("linked", asked), linked, of_ticket(ONE))
+    assert answers.size == 2 * before + len(asked) + len(link)
+
+
 def test_what_is_gzipped_meanwhile_counts_as_well() -> None:
     answers = opened(limit=5_000)
     first, second = an_answer(b"x" * 1_000), an_answer(b"x" * 1_000)

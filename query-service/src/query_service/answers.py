@@ -170,4 +170,6 @@ class AnswerCache:
 def _size(target: Target, answer: Answer, dependence: Dependence) -> int:
     """Return the bytes that a kept answer takes, about."""
     keys = len(dependence.keys) + len(dependence.facets)
-    return len(answer.body) + len(answer.gzipped or b"") + len(target[1]) + OVERHEAD + PER_KEY * keys
+    # A link to the next page repeats what was asked, up to 64 KiB of it.
+    around = len(target[1]) + sum(len(value) for _, value in answer.headers)
+    return len(answer.body) + len(answer.gzipped or b"") + around + OVERHEAD + PER_KEY * keys
