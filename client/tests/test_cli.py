@@ -184,6 +184,16 @@ def test_a_ticket_is_shown_by_its_id_or_its_number(tickets: CommandLine, name: s
     assert shown.count("2016-02-29T02:01:00Z") == 3  # closed, updated, and the entry: whole on a narrow screen
 
 
+def test_32_hex_digits_are_a_number_of_another_system(tickets: CommandLine) -> None:
+    number = ID.replace("-", "")
+    ticket = blank(ID, MOMENT) | {"external_id": number, "message": "m", "customer_id": "c", "updated_at": MOMENT}
+    ticket |= {"status": "open", "priority": "low", "channel": "web"}
+    asked = Scripted([answer([ticket]), answer(ticket), answer([])])
+    tickets.transport = asked
+    assert tickets.json("show", number)["ticket"]["id"] == ID
+    assert asked.requests[0].url.params["external_id"] == number
+
+
 def test_a_note_is_read_whole_on_a_narrow_screen_and_nothing_is_said_twice(tickets: CommandLine) -> None:
     words = [f"word{number}" for number in range(60)]
     ticket = blank("t1", MOMENT) | {"id": ID, "subject": "Printer", "message": "It burns.", "preview": "It burns."}

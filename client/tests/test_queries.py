@@ -6,6 +6,7 @@ import pytest
 from client.tests.fake_http import json, problem
 from client.tests.scripted import Scripted
 from ticket_client.consistency import Reading
+from ticket_client.errors import UnexpectedAnswerError
 from ticket_client.filters import TicketFilters
 from ticket_client.problems import ProblemError
 from ticket_client.queries import QueryService
@@ -174,6 +175,12 @@ async def test_the_export_is_read_line_by_line() -> None:
     exported = [one.id async for one in queries.export(updated_since="2016-03-01T00:00:00Z")]
     assert exported == ["t1", "t1"]
     assert transport.requests[0].url.params["updated_since"] == "2016-03-01T00:00:00Z"
+
+
+async def test_an_export_that_is_none_is_said_to_be_none() -> None:
+    queries, _ = service(httpx2.Response(200, content=b"<html>\n"))
+    with pytest.raises(UnexpectedAnswerError, match="http://queries does not export"):
+        await anext(queries.export())
 
 
 async def test_freshness() -> None:

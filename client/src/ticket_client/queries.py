@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar, Unpack
 
 import httpx2
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from ticket_client.changes import Change, change_of, read_events
 from ticket_client.consistency import ANY_STATE, Reading
-from ticket_client.errors import UnreachableError
+from ticket_client.errors import UnexpectedAnswerError, UnreachableError
 from ticket_client.filters import ChangeFilters, TicketFilters, as_parameter, as_parameters
 from ticket_client.models import Daily, Dashboard, Freshness, Ticket, TicketItem, TimelineEntry
 from ticket_client.transport import Service, read, ticket_path
@@ -113,7 +113,7 @@ class QueryService(Service):
         """Every ticket, by id. Not retried once it has begun: some have been handed out when it breaks off."""
         async with aclosing(self.export_lines(reading, updated_since)) as lines:
             async for line in lines:
-                yield Ticket.model_validate_json(line)
+                yield self._exported(line)
 
     def export_lines(
         self, reading: Reading = ANY_STATE, updated_since: datetime | str | None = None
@@ -151,6 +151,12 @@ class QueryService(Service):
     async def freshness(self) -> Freshness:
         """How far the answers stand behind the store."""
         return read(_FRESHNESS, await self.call("GET", "/freshness"))
+
+    def _exported(self, line: bytes) -> Ticket:
+        try:
+            return Ticket.model_validate_json(line)
+        except ValidationError as error:
+            raise UnexpectedAnswerError(f"{self.url} does not export as the API does: {error}") from None
 
     def _of(self, ticket_id: str, reading: Reading) -> dict[str, str]:
         # What was written to other tickets cannot show here, and must not hold this read up.

@@ -1,9 +1,11 @@
 """Tickets by the names that people have for them."""
 
-from uuid import UUID
+import re
 
 from ticket_client.cli.stack import Exit, stop
 from ticket_client.queries import QueryService
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 async def found(queries: QueryService, name: str) -> list[str]:
@@ -28,8 +30,5 @@ async def the_one(queries: QueryService, name: str) -> str:
 
 
 def _is_id(name: str) -> bool:
-    try:
-        UUID(name)
-    except ValueError:
-        return False
-    return True
+    """Say whether it is written as ids are: 32 hex digits without hyphens are a number that another system gave."""
+    return _ID.fullmatch(name) is not None
