@@ -268,6 +268,15 @@ def test_the_breaker_opens_when_most_messages_fail_for_many_tickets() -> None:
         breaker.check([(True, "ticket-20")])
 
 
+def test_a_batch_that_ends_well_opens_the_breaker_all_the_same() -> None:
+    breaker = Breaker(window=100, tickets=20)
+    with pytest.raises(TooMuchPoison, match="51 of the last 51"):
+        breaker.check([*((True, f"ticket-{n}") for n in range(300)), *[(False, None)] * 100])
+    breaker.note([*[(False, None)] * 60, *((True, f"ticket-{n}") for n in range(40))])
+    with pytest.raises(TooMuchPoison, match="51 of the last 100"):
+        breaker.check([*((True, f"ticket-{n}") for n in range(40, 60)), *[(False, None)] * 80])
+
+
 def test_what_was_not_stored_does_not_open_the_breaker() -> None:
     breaker = Breaker(window=100, tickets=20)
     failures = [(True, f"ticket-{n}") for n in range(30)]

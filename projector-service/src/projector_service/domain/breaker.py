@@ -1,7 +1,7 @@
 """Tells poison from a bug of ours: when most messages fail for many tickets, the projector is what is wrong."""
 
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 
 WINDOW = 1_000
 FAILED_SHARE = 0.5
@@ -36,13 +36,30 @@ class Breaker:
         self._outcomes.extend(outcomes)
 
     def check(self, outcomes: Iterable[Outcome]) -> None:
-        """Raise TooMuchPoison when the window, with these outcomes, says that the projector itself is broken."""
+        """Raise TooMuchPoison when the window says, after any of these outcomes, that the projector itself is broken.
+
+        After any, not after all: where batches end must not decide.
+        """
+        coming = list(outcomes)
+        if not any(failed for failed, _ in coming):
+            return
         window = deque(self._outcomes, self._window)
-        window.extend(outcomes)
-        failed = sum(failed for failed, _ in window)
-        parked = {ticket for _, ticket in window if ticket is not None}
-        if failed > self._window * FAILED_SHARE and len(parked) >= self._tickets:
+        failures, parked = sum(failed for failed, _ in window), Counter(ticket for _, ticket in window)
+        for failed, ticket in coming:
+            if len(window) == self._window:
+                gone, gone_ticket = window[0]
+                failures -= gone
+                parked[gone_ticket] -= 1
+            window.append((failed, ticket))
+            failures += failed
+            parked[ticket] += 1
+            if failed and failures > self._window * FAILED_SHARE:
+                self._stop_where_many_parked(failures, len(window), parked)
+
+    def _stop_where_many_parked(self, failures: int, messages: int, parked: Mapping[str | None, int]) -> None:
+        tickets = sum(ticket is not None and count > 0 for ticket, count in parked.items())
+        if tickets >= self._tickets:
             raise TooMuchPoison(
-                f"{failed} of the last {len(window)} messages could not be folded and {len(parked)} tickets "
+                f"{failures} of the last {messages} messages could not be folded and {tickets} tickets "
                 "were parked: this is a defect of the projector or of its contracts, not of the messages"
             )
