@@ -15,9 +15,9 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.stack
 
 
-async def typed(settings: Settings, *arguments: str) -> tuple[int, str]:
+async def typed(settings: Settings, *arguments: str, **variables: str) -> tuple[int, str]:
     """Run the command line; returns its exit code and all that it printed."""
-    environment = os.environ | {
+    environment = dict(os.environ, **variables) | {
         "MONGO_URI": settings.mongo_uri.get_secret_value(),
         "MONGO_DATABASE": settings.mongo_database,
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
@@ -30,6 +30,18 @@ async def typed(settings: Settings, *arguments: str) -> tuple[int, str]:
     output, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, output.decode()
+
+
+async def test_a_start_whose_topics_cannot_be_made_says_why_and_is_gone_on_with(
+    settings: Settings, event_log: EventLog
+) -> None:
+    await event_log.send(created(new_id()))
+    code, said = await typed(settings, "start", TOPIC_REPLICATION_FACTOR="3")
+    assert (code, "Replication" in said, "Traceback" in said) == (1, True, False), said
+    code, said = await typed(settings, "start", TOPIC_MIN_INSYNC_REPLICAS="1")
+    assert (code, "generation 2 is being built" in said) == (0, True), said
+    code, said = await typed(settings, "abort")
+    assert (code, "generation 2 is gone" in said) == (0, True), said
 
 
 async def test_a_whole_rebuild_by_hand(settings: Settings, event_log: EventLog) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from projector_service.adapters.control_log import control_log
 from projector_service.adapters.parking import ParkedTicket
+from projector_service.cli.output import text
 from projector_service.cli.running import FAILED, TOO_LATE, ended, run, served_parking
 from projector_service.domain.messages import Fault
 from projector_service.settings import Settings
@@ -24,7 +25,7 @@ def ask(requests: Mapping[str, Redrive | Drop], timeout: float) -> None:
         raise ended(TOO_LATE, f"asked, but the projector did not come to it within {timeout:g} s; see its /readyz")
     for ticket_id in requests:
         still = left.get(ticket_id)
-        why = f"still parked: {still.parking.fault}: {still.parking.detail}" if still else "no longer parked"
+        why = f"still parked: {still.parking.fault}: {text(still.parking.detail)}" if still else "no longer parked"
         typer.echo(f"{ticket_id}  {why}")
     if left:
         raise typer.Exit(FAILED)

@@ -10,6 +10,7 @@ from projector_service.cli.proposal import CannotDrop, Proposal, propose
 from projector_service.cli.running import FAILED, ended, run
 from projector_service.cli.show_parked import Shown, read
 from ticket_contracts.control import Drop
+from ticket_contracts.fields import INTEGER_MAX
 
 Reason = Annotated[
     str,
@@ -19,7 +20,8 @@ Offset = Annotated[
     int | None, typer.Option("--offset", min=0, help="Give up this waiting message instead of what holds the ticket.")
 ]
 Version = Annotated[
-    int | None, typer.Option("--version", min=2, help="Give up missing versions up to this one as well.")
+    int | None,
+    typer.Option("--version", min=2, max=INTEGER_MAX, help="Give up missing versions up to this one as well."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask back.")]
 

@@ -23,9 +23,18 @@ def in_the_log(most: int) -> Callable[[str | None], str | None]:
     def check(text: str | None) -> str | None:
         if text is not None and not 1 <= len(text) <= most:
             raise typer.BadParameter(f"1 to {most} characters")
+        if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+            raise typer.BadParameter("not in this terminal's encoding")  # so Python keeps bytes that it cannot read
         return text
 
     return check
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise typer.BadParameter("who runs this has no name: say one with --operator") from None
 
 
 Ticket = Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's id.", callback=ticket_id)]
@@ -35,7 +44,7 @@ Operator = Annotated[
     typer.Option(
         "--operator",
         help="Who asks; stands in the log.",
-        default_factory=getpass.getuser,
+        default_factory=_user,
         show_default="you",
         callback=in_the_log(100),
     ),

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Annotated, TypeVar
 
 import typer
+from pydantic import ValidationError
 
-from projector_service.cli.running import FAILED, ended, run
+from projector_service.cli.running import FAILED, WRONG_USAGE, ended, run
 from projector_service.domain.generations import Generation
 from projector_service.rebuild import remove
 from projector_service.rebuild.compare import Comparison, compare
@@ -33,8 +34,7 @@ def start_rebuild(
     rate: Annotated[int | None, typer.Option(min=1, help="Events per second at most, of all projectors")] = None,
 ) -> None:
     """Begin a new generation, which reads the whole log."""
-    topics = TopicSettings()
-    replicas = topics.topic_replication_factor, topics.topic_min_insync_replicas
+    replicas = _replicas()
     generation = _at(lambda bench: start(bench, rate, *replicas))
     typer.echo(f"generation {generation.number} is being built; next: projector rebuild status")
 
@@ -84,6 +84,16 @@ def abort_rebuild() -> None:
 def clean_up() -> None:
     """Take away the generation that served before; refused while a consumer group reads its topics."""
     _show_removed(_at(remove.clean))
+
+
+def _replicas() -> tuple[int, int]:
+    """Return how many replicas a topic has, and how many must be in sync."""
+    try:
+        topics = TopicSettings()
+    except ValidationError as error:
+        names = ", ".join(str(each["loc"][0]).upper() for each in error.errors())
+        raise ended(WRONG_USAGE, f"environment variables: {names} missing or wrong") from None
+    return topics.topic_replication_factor, topics.topic_min_insync_replicas
 
 
 def _at(work: Callable[[Workbench], Awaitable[T]]) -> T:

@@ -7,7 +7,7 @@ import typer
 
 from projector_service.adapters.parking import Dropped, ParkedTicket, WaitingMessage
 from projector_service.cli.options import Json, Ticket
-from projector_service.cli.output import show_json, show_table
+from projector_service.cli.output import show_json, show_table, text
 from projector_service.cli.running import FAILED, ended, run, served_parking
 from projector_service.settings import Settings
 from ticket_chassis.mongo import connect
@@ -38,7 +38,7 @@ def command(ticket: Ticket, as_json: Json = False, content: Content = False) -> 
     if shown.ticket is not None:
         why = shown.ticket.parking
         typer.echo(
-            f"{ticket} is at version {shown.ticket.version}, parked since {why.since}: {why.fault}: {why.detail}"
+            f"{ticket} is at version {shown.ticket.version}, parked since {why.since}: {why.fault}: {text(why.detail)}"
         )
     if messages:
         show_table(messages[0], (m.values() for m in messages))

@@ -5,7 +5,7 @@ from typing import NoReturn
 from projector_service.adapters.mongo_generations import OneAtATime
 from projector_service.domain.generations import FORM, Generation, State
 from projector_service.rebuild.workbench import Refused, Workbench
-from ticket_chassis.topics import ensure_topics
+from ticket_chassis.topics import TopicCreationFailed, TopicsDiffer, ensure_topics
 from ticket_contracts.generations import GENERATION_TOPICS, of_generation
 
 
@@ -21,13 +21,16 @@ async def start(bench: Workbench, rate: int | None, replication_factor: int, min
         raise Refused(_in_the_way(begun))
     if begun.form != FORM:
         raise Refused(f"generation {begun.number} was begun by code of another form: run `projector rebuild abort`")
-    await ensure_topics(
-        bench.settings.kafka_bootstrap_servers,
-        bench.settings.topic_prefix,
-        replication_factor,
-        min_insync_replicas,
-        [of_generation(topic, begun.number) for topic in GENERATION_TOPICS],
-    )
+    try:
+        await ensure_topics(
+            bench.settings.kafka_bootstrap_servers,
+            bench.settings.topic_prefix,
+            replication_factor,
+            min_insync_replicas,
+            [of_generation(topic, begun.number) for topic in GENERATION_TOPICS],
+        )
+    except (TopicsDiffer, TopicCreationFailed) as error:
+        raise Refused(f"generation {begun.number} has no topics: {error}; mend it and run the same again") from None
     if not await bench.generations.move(begun.number, [State.PREPARING], State.BUILDING):
         await _give_up(bench, begun.number)
     return begun
