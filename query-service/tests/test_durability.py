@@ -67,6 +67,6 @@ async def test_whatever_ingest_writes_is_on_disk_before_it_goes_on(
     await writer.drop_timelines([ticket.id])
     await writer.write_counters([a_count(0, 1)])
     await writer.quarantine([Unreadable("t", 0, 0, b"k", b"v", "unreadable")])
-    await writer.save_progress([Progress(0)])
+    await writer.save_progress([Progress(0)], {})
     collections = ["tickets", "tickets", "timeline", "timeline", "counters", "quarantine", "positions"]
     assert written.commands == [(name, {"w": "majority", "j": True}) for name in collections]

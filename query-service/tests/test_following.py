@@ -93,7 +93,7 @@ async def test_what_another_process_writes_drops_answers_before_its_progress_is_
 ) -> None:
     writer = MongoWriter(collections)
     await begun(collections)
-    await writer.save_progress(up_to(NOON))
+    await writer.save_progress(up_to(NOON), {})
     async with following(collections, heard, sightings):
         await opened(heard)
         heard.keep(heard.begin(), ("one", b""), ANSWER, of_ticket(ONE))
@@ -102,7 +102,7 @@ async def test_what_another_process_writes_drops_answers_before_its_progress_is_
         await writer.write_views([a_view(ONE, 2, tags=("a",))])
         await writer.write_views([erased])
         await writer.write_counters([a_count(0, 5)])
-        await writer.save_progress(up_to(LATER))
+        await writer.save_progress(up_to(LATER), {})
 
         async def told() -> bool:
             return heard.board is not None and heard.board.lag().as_of() == LATER

@@ -153,6 +153,38 @@ async def test_a_restart_goes_on_where_the_data_ends(
     assert await collections.timeline.count_documents({"entry": b'{"version":0}'}) == taken
 
 
+async def test_an_older_copy_under_a_running_service_is_brought_up_to_date(
+    settings: QuerySettings, send: Send, a_view: Any, an_entry: Any, collections: Collections, eventually: Any
+) -> None:
+    await send_history(send, a_view, an_entry)
+    other = next(each for each in IDS[1:] if partition_of(each) == PARTITION)
+    stores = (collections.tickets, collections.timeline, collections.positions)
+    async with running(settings) as service:
+        await eventually(is_ready(service))
+        copies = [await store.find().to_list() for store in stores]
+        await send(VIEWS, PARTITION, a_view(ONE, 5))
+        await eventually(shows(service, ONE, 5))
+        for store, rows in zip(stores, copies, strict=True):
+            await store.delete_many({})
+            await store.insert_many(rows)
+        await send(VIEWS, PARTITION, a_view(other, 5))
+        await eventually(shows(service, other, 5))
+        await eventually(shows(service, ONE, 5))
+
+
+async def test_a_database_that_is_dropped_under_a_running_service_is_filled_again(
+    settings: QuerySettings, send: Send, a_view: Any, an_entry: Any, collections: Collections, eventually: Any
+) -> None:
+    await send_history(send, a_view, an_entry)
+    async with running(settings) as service:
+        await eventually(is_ready(service))
+        await collections.positions.database.client.drop_database(settings.mongo_database)
+        await send(VIEWS, PARTITION, a_view(ONE, 5))
+        await eventually(shows(service, ONE, 5))
+        await eventually(is_ready(service))
+        assert await content(service) == EXPECTED | {ONE: (5, [1, 2, 3, 4])}
+
+
 async def test_a_lost_position_is_harmless_and_an_empty_database_is_filled_again(
     settings: QuerySettings, send: Send, a_view: Any, an_entry: Any, collections: Collections, eventually: Any
 ) -> None:

@@ -14,6 +14,7 @@ from query_service.adapters.mongo_writer import MongoWriter
 from query_service.domain.listing import ListQuery, Sort, TicketFilter
 from query_service.domain.progress import Positions, Progress
 from query_service.domain.states import Kind
+from query_service.ports import ReadModelReplaced
 from ticket_contracts.views import ErasedTicket, ParkedBeforeBirth, Stale
 
 NOW = datetime(2016, 3, 1, tzinfo=UTC)
@@ -109,18 +110,29 @@ async def test_counters_only_move_forwards(read_model: Any, a_count: Any) -> Non
 
 async def test_progress_never_goes_backwards(read_model: Any) -> None:
     later = NOW + timedelta(seconds=1)
-    await read_model.writer.save_progress([Progress(1, Positions(5, 6, 7, 8), 9, 10, later, later)])
-    await read_model.writer.save_progress([Progress(1, Positions(4, 7, -1, 8), 3, 3, NOW, None)])
+    await read_model.writer.save_progress([Progress(1, Positions(5, 6, 7, 8), 9, 10, later, later)], {})
+    await read_model.writer.save_progress([Progress(1, Positions(4, 7, -1, 8), 3, 3, NOW, None)], {})
     assert (await read_model.progress_log.load())[1] == Progress(1, Positions(5, 7, 7, 8), 9, 10, later, later)
+
+
+@pytest.mark.parametrize("known", [Positions(5, 6, 7, 9), Positions(6, 6, 7, 8)])
+async def test_positions_behind_what_was_stored_are_another_read_model(read_model: Any, known: Positions) -> None:
+    stored = Progress(1, Positions(5, 6, 7, 8))
+    await read_model.writer.save_progress([stored], {1: Positions()})
+    await read_model.writer.save_progress([stored], {1: stored.positions})
+    for partition in (1, 2):
+        with pytest.raises(ReadModelReplaced):
+            await read_model.writer.save_progress([Progress(partition, Positions(9, 9, 9, 9))], {partition: known})
+    assert (await read_model.progress_log.load()) == {1: stored}
 
 
 async def test_the_first_fill_is_complete_once_and_stays_so(read_model: Any) -> None:
     assert not await read_model.first_fill.is_complete()
     await read_model.first_fill.begin({0: Positions(3, 3, 0, -1), 1: Positions()}, NOW)
     await read_model.first_fill.begin({0: Positions(99, 99, 99, 99)}, NOW + timedelta(days=1))
-    await read_model.writer.save_progress([Progress(0, Positions(3, 2, 0, 0))])
+    await read_model.writer.save_progress([Progress(0, Positions(3, 2, 0, 0))], {})
     assert not await read_model.first_fill.is_complete()
-    await read_model.writer.save_progress([Progress(0, Positions(3, 3, 0, 0))])
+    await read_model.writer.save_progress([Progress(0, Positions(3, 3, 0, 0))], {})
     assert not await read_model.first_fill.is_complete(), "lists are not ready"
     await read_model.first_fill.documents_are_in()
     await read_model.first_fill.begin({0: Positions(99, 99, 99, 99)}, NOW + timedelta(days=1))
@@ -131,7 +143,7 @@ async def test_the_first_fill_is_complete_once_and_stays_so(read_model: Any) -> 
 @pytest.mark.stack
 async def test_a_database_of_another_form_is_emptied_once(collections: Collections, a_view: Any) -> None:
     await MongoWriter(collections).write_views([a_view(ONE)])
-    await MongoWriter(collections).save_progress([Progress(1, Positions(5, 6, 7, 8))])
+    await MongoWriter(collections).save_progress([Progress(1, Positions(5, 6, 7, 8))], {})
     await discard_other_forms(collections)
     assert await collections.tickets.count_documents({}) == 0
     assert await collections.positions.count_documents({}) == 0

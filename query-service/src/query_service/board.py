@@ -55,6 +55,11 @@ class ProgressBoard:
         self._since = await self._first_fill.since() or self._since
         self._sum_up()
 
+    async def begin_again(self) -> None:
+        """Forget what was stored, and read what is: the database is another one."""
+        self._progress.clear()
+        await self.refresh()
+
     def _sum_up(self) -> None:
         lag = self.lag()
         self._complete_until = lag.complete_until()

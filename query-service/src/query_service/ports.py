@@ -201,6 +201,10 @@ class ReadModelWriter(Protocol):
         """Keep what could not be read."""
         ...
 
-    async def save_progress(self, progress: Iterable[Progress]) -> None:
-        """Store positions behind the data they speak of; nothing in them ever goes backwards."""
+    async def save_progress(self, progress: Iterable[Progress], known: Mapping[int, Positions]) -> None:
+        """Store positions behind the data they speak of; nothing in them ever goes backwards.
+
+        `known` are those, by partition, that were stored before. Raises ReadModelReplaced where what is stored is
+        behind them: what lies in between may be missing.
+        """
         ...

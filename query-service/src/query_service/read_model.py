@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from aiokafka import AIOKafkaConsumer
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -22,6 +23,7 @@ from query_service.following import Following
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import READ_TOPICS
 from query_service.ingest.rounds import Ingest
+from query_service.ports import ReadModelReplaced
 from query_service.queries import Queries
 from query_service.queries.totals import CurrentTotals
 from query_service.settings import QuerySettings
@@ -32,6 +34,8 @@ from ticket_contracts.generations import GENERATION_TOPICS, of_generation, suffi
 from ticket_contracts.topics import STATS, Topic
 
 GROUP = "query-service"
+
+log = structlog.get_logger(__name__)
 
 
 class ReadModel:
@@ -95,6 +99,15 @@ class ReadModel:
             await tasks.remove(name + suffix(self.number))
 
     async def _run_ingest(self) -> None:
+        while True:
+            try:
+                await self._ingest_what_is_missing()
+            except ReadModelReplaced as why:
+                # Another copy of the database, or an empty one, under a running service: what is there now counts.
+                log.warning("read model replaced: going on from what is stored now", detail=str(why))
+                await self.queries.board.begin_again()
+
+    async def _ingest_what_is_missing(self) -> None:
         # Here and not before serving: a database that is away at the start is waited for, unready.
         await discard_other_forms(self._collections)
         await index_for_ingest(self._collections)

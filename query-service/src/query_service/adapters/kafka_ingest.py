@@ -60,7 +60,10 @@ class KafkaIngest:
         self._is_beside = is_beside
 
     async def run(self) -> None:
-        """Ingest until cancelled; raises Halted where the log is not the one that the positions speak of."""
+        """Ingest until cancelled; raises Halted where the log is not the one that the positions speak of.
+
+        Raises ReadModelReplaced where another database than before has been found.
+        """
         pause = FIRST_PAUSE
         while True:
             session = Session(self._make_consumer(), self._ingest, self._first_fill, self._topics, self._is_beside)

@@ -11,7 +11,7 @@ from query_service.domain.progress import Positions, Progress
 from query_service.domain.searching import Rank, SearchPage, SearchQuery, has_all, rank_of
 from query_service.domain.states import TicketState, state_of
 from query_service.domain.words import born, posts_of
-from query_service.ports import FoundEntry, FoundTicket, Unreadable, ViewRecord
+from query_service.ports import FoundEntry, FoundTicket, ReadModelReplaced, Unreadable, ViewRecord
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
 from ticket_contracts.views import ErasedTicket, TicketView
@@ -59,8 +59,12 @@ class MemoryWriter:
         """See the port."""
         self.unreadable += [record for record in records if record not in self.unreadable]
 
-    async def save_progress(self, progress: Iterable[Progress]) -> None:
+    async def save_progress(self, progress: Iterable[Progress], known: Mapping[int, Positions]) -> None:
         """See the port."""
+        for partition, positions in known.items():
+            stored = self.progress.get(partition, Progress(partition))
+            if not stored.positions.has_reached(positions):
+                raise ReadModelReplaced(f"partition {partition} is behind what was stored")
         for each in progress:
             self.progress[each.partition] = _forwards(self.progress.get(each.partition), each)
 

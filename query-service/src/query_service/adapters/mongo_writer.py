@@ -1,7 +1,7 @@
 """Ingest's side of the read model in MongoDB: bulk writes in which duplicates and older records change nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -14,10 +14,10 @@ from query_service.domain.buckets import buckets_of
 from query_service.domain.documents import prepare_entry, prepare_ticket
 from query_service.domain.facets import facets_of
 from query_service.domain.pairs import pairs_of
-from query_service.domain.progress import Progress
+from query_service.domain.progress import NOTHING_READ, Positions, Progress
 from query_service.domain.states import state_of
 from query_service.domain.words import born, posts_of
-from query_service.ports import Unreadable, ViewRecord
+from query_service.ports import ReadModelReplaced, Unreadable, ViewRecord
 from query_service.together import together
 from ticket_contracts.stats import StatsRecord
 from ticket_contracts.timeline import TimelineEntry
@@ -84,11 +84,12 @@ class MongoWriter:
             self._collections.quarantine.insert_many([_quarantined(record) for record in records], ordered=False)
         )
 
-    async def save_progress(self, progress: Iterable[Progress]) -> None:
+    async def save_progress(self, progress: Iterable[Progress], known: Mapping[int, Positions]) -> None:
         """See the port: $max holds each number and time where it is or moves it forwards."""
-        await self._collections.positions.bulk_write(
-            [UpdateOne({"_id": each.partition}, {"$max": _forwards(each)}, upsert=True) for each in progress]
-        )
+        writes = [_progress_write(each, known.get(each.partition, NOTHING_READ)) for each in progress]
+        result = await self._collections.positions.bulk_write(writes)
+        if result.matched_count + result.upserted_count < len(writes):
+            raise ReadModelReplaced("positions are behind what was stored")
 
     async def _erased(self, ticket_ids: set[str]) -> set[str]:
         condition = {"kind": "erased", "_id": {"$in": list(ticket_ids)}}
@@ -145,6 +146,14 @@ def _entry(entry: TimelineEntry) -> Document:
 
 def _quarantined(record: Unreadable) -> Document:
     return {"_id": f"{record.topic}:{record.partition}:{record.offset}", **asdict(record)}
+
+
+def _progress_write(progress: Progress, known: Positions) -> UpdateOne:
+    at = {"_id": progress.partition}
+    if known == NOTHING_READ:
+        return UpdateOne(at, {"$max": _forwards(progress)}, upsert=True)
+    there = {name: {"$gte": position} for name, position in known._asdict().items()}
+    return UpdateOne(at | there, {"$max": _forwards(progress)})
 
 
 def _forwards(progress: Progress) -> Document:

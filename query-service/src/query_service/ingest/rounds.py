@@ -75,7 +75,8 @@ class Assignment:
     async def apply(self, found: Round, positions: Mapping[int, Positions]) -> None:
         """Store what a round says, then that it is stored: `positions` are where reading stood behind it.
 
-        Whatever it raises, nothing is lost: positions come last, and a second application changes nothing.
+        Whatever it raises, nothing is lost: positions come last, and a second application changes nothing. Raises
+        ReadModelReplaced where the read model has gone back behind what was stored.
         """
         with self._ingest.metrics.round_seconds.time():
             await self._store(found)
@@ -120,12 +121,13 @@ class Assignment:
         return [write(views) for write, views in ways if views]
 
     async def _save(self, positions: Mapping[int, Positions], found: Round) -> None:
+        known = {partition: self._trackers[partition].progress.positions for partition in positions}
         moved = [
             self._trackers[partition].advance(at, found.counted[partition], found.watermarks[partition])
             for partition, at in positions.items()
         ]
         if moved:
-            await self._ingest.writer.save_progress(moved)
+            await self._ingest.writer.save_progress(moved, known)
             self._ingest.board.note(moved)
 
 
