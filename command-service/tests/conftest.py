@@ -28,6 +28,7 @@ from command_service.execution.admission import Admission
 from command_service.execution.request import CommandRequest
 from command_service.relay.freshness import Freshness
 from command_service.relay.relay import Relay
+from command_service.relay.verdict import Verdict
 from command_service.settings import CommandSettings
 from devstack.ports import free_port
 from tests.support.topics import delete_topics
@@ -76,7 +77,8 @@ class Rig:
     def start(self) -> tuple[Relay, asyncio.Task[None]]:
         """Start a relay, as another instance would."""
         keys = MongoTextKeys(self.own, utc_now)
-        relay = build_relay(self.settings, self.own, keys, Metrics("test"), Admission())
+        verdict = Verdict(self.settings, self.own, Admission())
+        relay = build_relay(self.settings, self.own, keys, Metrics("test"), verdict)
         task = asyncio.create_task(relay.run())
         self._running.append(task)
         return relay, task

@@ -5,6 +5,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.monitoring import ServerHeartbeatListener
 
 from ticket_chassis.mongo_waiting import mend_waiting
 from ticket_chassis.settings import ServiceSettings
@@ -15,8 +16,8 @@ CALL_LIMIT_MS = 5_000
 CONNECT_LIMIT_MS = 2_000
 
 
-def connect(settings: ServiceSettings) -> AsyncMongoClient[Document]:
-    """Return a client that connects at its first call. Times come back aware, in UTC.
+def connect(settings: ServiceSettings, *listeners: ServerHeartbeatListener) -> AsyncMongoClient[Document]:
+    """Return a client that connects at its first call, and tells the listeners. Times come back aware, in UTC.
 
     A call fails after 5 s (pymongo's `timeoutMS`), which is also how long it looks for a server that is away: that
     limit takes the place of `serverSelectionTimeoutMS` wherever it applies.
@@ -32,6 +33,7 @@ def connect(settings: ServiceSettings) -> AsyncMongoClient[Document]:
         w="majority",
         journal=True,
         readConcernLevel="majority",
+        event_listeners=listeners,
     )
 
 

@@ -9,6 +9,7 @@ from uuid_utils import uuid7
 
 from command_service.adapters.event_store import MongoEventStore
 from command_service.adapters.resolutions import MongoResolutions
+from command_service.adapters.server_restarts import ServerRestarts
 from command_service.adapters.text_keys import MongoTextKeys
 from command_service.execution.admission import Admission, NotAdmitted
 from command_service.execution.auto_close import AutoClose
@@ -89,20 +90,27 @@ def bootstrap(settings: CommandSettings) -> Service:
     """Return the service on its real MongoDB and Kafka; nothing is connected yet."""
     metrics = Metrics("command")
     metrics.tell_build("command-service")
-    client = connect(settings)
+    restarts = ServerRestarts()
+    client = connect(settings, restarts)
     own = database(client, settings)
     text_keys = MongoTextKeys(own, utc_now)
     admission = Admission()
-    relay = build_relay(settings, own, text_keys, metrics, admission) if settings.relay_enabled else None
+    verdict = Verdict(settings, own, admission) if settings.relay_enabled else None
+    relay = None if verdict is None else build_relay(settings, own, text_keys, metrics, verdict)
+    store = MongoEventStore(own, metrics)
     service = replace(
-        assemble(MongoEventStore(own, metrics), text_keys, metrics, admission=admission),
+        assemble(store, text_keys, metrics, admission=admission),
         freshness=Freshness(client, own, relay).read,
         close=client.close,
     )
     service.health.add_check("mongodb", lambda: ping(client))
     service.health.add_check("admission", lambda: _admits(admission))
-    if relay is not None:
+    for forget in (service.handler.forget, text_keys.forget, store.forget):
+        restarts.then(forget)
+    if relay is not None and verdict is not None:
         service.tasks.add("relay", relay.run)
+        service.tasks.add("verdict", verdict.keep)
+        restarts.then(verdict.reconsider)
     service.tasks.add("verdicts", Verdicts(RelayRecords(own), admission).follow)
     if settings.auto_close_after_days is not None:
         after = timedelta(days=settings.auto_close_after_days)
@@ -117,14 +125,14 @@ def build_relay(
     own: AsyncDatabase[Document],
     text_keys: MongoTextKeys,
     metrics: Metrics,
-    admission: Admission,
+    verdict: Verdict,
 ) -> Relay:
-    """Return the relay of a command database; nothing new is stored until it has seen that log and store agree."""
+    """Return the relay of a command database; it leads only where log and store agree."""
     clock = DatabaseClock()
     figures = RelayMetrics(metrics)
     return Relay(
         Lease(own, "relay", clock),
         lambda lease: Session(settings, own, text_keys, clock, figures, lease),
         figures,
-        Verdict(settings, own, admission),
+        verdict,
     )

@@ -35,6 +35,10 @@ class LruCache(Generic[K, V]):
         if len(self._values) > self._capacity:
             self._values.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget all values."""
+        self._values.clear()
+
     def drop(self, key: K) -> None:
         """Forget the value, if it is there."""
         self._values.pop(key, None)

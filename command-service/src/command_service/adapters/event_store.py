@@ -52,6 +52,10 @@ class MongoEventStore:
         self._latency = metrics.histogram("append_seconds", "One group commit")
         self._sizes = metrics.histogram("group_commit_events", "Events in one group commit", buckets=BATCH_BUCKETS)
 
+    def forget(self) -> None:
+        """Look for the indexes again before the next insert: it may be another database."""
+        self._indexed = False
+
     async def append(self, event: NewEvent) -> None:
         """Store one event durably; raises VersionTaken, KeyTaken, StoreUnavailable or Overloaded."""
         await self._appends.submit(event)

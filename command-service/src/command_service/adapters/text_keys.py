@@ -38,6 +38,12 @@ class MongoTextKeys:
         self._customers: Coalescer[str, CustomerKey] = Coalescer(self._find_or_make)
         self._ids: Coalescer[str, CustomerKey | None] = Coalescer(self._find)
 
+    def forget(self) -> None:
+        """Ask the database again for every key, and for the index: it may be another database."""
+        self._indexed = False
+        self._by_customer.clear()
+        self._by_id.clear()
+
     async def of_customer(self, customer_id: str) -> CustomerKey:
         """Return the customer's key, made now if there was none."""
         return self._by_customer.get(customer_id) or await self._customers.submit(customer_id)

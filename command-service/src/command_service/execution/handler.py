@@ -56,6 +56,10 @@ class CommandHandler:
         outcomes = metrics.counter("commands_total", "Commands by what came of them", "type", "outcome")
         self._outcomes = lru_cache(maxsize=None)(outcomes.labels)
 
+    def forget(self) -> None:
+        """Ask the store again for every ticket: it may be another store."""
+        self._cache.clear()
+
     async def execute(self, request: CommandRequest, known: Recorded | None = None) -> Outcome:
         """Return the ticket after the command; a replay gives the first answer.
 

@@ -18,6 +18,7 @@ class TicketCache:
         self.get = self._tickets.get
         self.put = self._tickets.put
         self.drop = self._tickets.drop
+        self.clear = self._tickets.clear
 
     async def load(self, ticket_id: str) -> Ticket | None:
         """Return the ticket as the store has it now, None if there is none.

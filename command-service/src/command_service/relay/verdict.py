@@ -13,10 +13,11 @@ from pymongo.errors import PyMongoError
 
 from command_service.adapters.event_store import COLLECTION as EVENTS_COLLECTION
 from command_service.execution.admission import Admission
-from command_service.relay.log_check import open_check
+from command_service.relay.log_check import WrongLog, open_check
 from command_service.relay.record import RelayRecords
 from command_service.settings import CommandSettings
 from ticket_chassis.mongo import Document
+from ticket_chassis.tasks import Halted
 
 OWN = "own verdict"
 SHARED = "verdict of another instance"
@@ -33,18 +34,41 @@ class Verdict:
         self._events = database[EVENTS_COLLECTION]
         self._records = RelayRecords(database)
         self._admission = admission
-        self._given = False
+        self._is_wanted = asyncio.Event()
+        self._giving = asyncio.Lock()
         self.reconsider()
 
     def reconsider(self) -> None:
         """The database was away: it may come back as another one."""
-        self._given = False
+        self._is_wanted.set()
         self._admission.close(OWN, "the store has not been compared with Kafka's log yet")
+
+    async def keep(self) -> None:
+        """Give it whenever it is wanted, for ever: an instance that does not lead needs one, too. May raise Halted."""
+        while True:
+            await self._is_wanted.wait()
+            try:
+                await self.give()
+            except WrongLog as error:
+                await self.refuse(str(error))
+                raise Halted(str(error)) from None
+            except PyMongoError as error:
+                log.info("log and store cannot be compared yet", error=type(error).__name__)
+                await asyncio.sleep(FOLLOW_SECONDS)
 
     async def give(self) -> None:
         """Compare, unless that was done; raises WrongLog or PyMongoError."""
-        if self._given:
-            return
+        async with self._giving:
+            while self._is_wanted.is_set():
+                self._is_wanted.clear()  # before the comparison: what comes while it is made asks for another one
+                try:
+                    await self._compare()
+                except BaseException:
+                    self._is_wanted.set()
+                    raise
+            self._admission.open(OWN)
+
+    async def _compare(self) -> None:
         store_id = await self._records.store_id()
         known = (await self._records.read()).log
         try:
@@ -54,8 +78,6 @@ class Verdict:
             log.warning("Kafka is away: commands are accepted unchecked", error=type(error).__name__)
         else:
             await self._records.note_verdict(None)
-        self._given = True
-        self._admission.open(OWN)
 
     async def refuse(self, why: str) -> None:
         """Close the store, here and on all other instances."""
