@@ -55,6 +55,8 @@ class GenerationKeeper:
                 found = await self._generations.all()
                 await self._follow([g for g in found if g.is_projected()])
                 await self._note_halts()
+                if not found:
+                    await self._generations.prepare()  # emptied under us: all is read from the log again
             except PyMongoError as error:
                 log.warning("generations not read", error=type(error).__name__)
             else:
