@@ -1,10 +1,13 @@
 """Redrive and drop, planned in memory: what operators ask for is done once, in order, and alike by every projector."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projector_service.domain.messages import NO_EVENT, Fact, Fault, Message
+from projector_service.projections import waiting
 from projector_service.projections.drops import GIVE_UP_MAX
 from projector_service.projections.effects import Outcome
 from tests.support.planning import Bench, drop, event, garbage, redrive, sick
@@ -36,6 +39,20 @@ def test_a_redrive_after_a_mend_folds_counts_and_unparks_at_its_own_offset() -> 
     assert bench.counted() | {"offset": 0} == whole(5).counted() | {"offset": 0}
     assert [at.offset for at in plan.unpark] == [1, 2, 3]
     assert plan.counters[0].offset == 5
+
+
+def test_more_than_one_transaction_takes_is_folded_by_several_redrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "FOLDED_AT_ONCE", 20)
+    facts = [replace(f, at=replace(f.at, value=b"ten bytes.")) for f in (event(v, v - 1) for v in range(2, 7))]
+    bench = parked_by(sick(facts[0]), *facts[1:])
+    bench.mended = {1: facts[0]}
+    bench.take(redrive(6))
+    assert bench.parking is not None
+    assert (bench.view.version, bench.parking.fault, len(bench.waiting)) == (3, Fault.TOO_MUCH, 3)
+    assert (bench.view.stale is not None, bench.outcomes) == (True, [Outcome.STILL_PARKED])
+    bench.take(redrive(7), redrive(8))
+    assert (bench.view.version, bench.is_parked(), bench.waiting) == (6, False, {})
+    assert bench.counted() | {"offset": 0} == whole(6).counted() | {"offset": 0}
 
 
 def test_a_view_takes_the_offset_of_the_redrive_that_freed_it() -> None:

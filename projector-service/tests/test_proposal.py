@@ -36,6 +36,11 @@ def test_an_event_of_the_command_service_takes_its_version_with_it() -> None:
     assert (proposal.offset, proposal.version) == (7, 2)
 
 
+def test_of_what_only_waits_for_the_next_redrive_nothing_is_given_up() -> None:
+    with pytest.raises(CannotDrop, match="redrive it again"):
+        held(1, Fault.TOO_MUCH, event(7, 2), waits(8, 3))
+
+
 def test_a_forged_event_takes_no_version_with_it() -> None:
     proposal = held(1, Fault.UNKNOWN_TYPE, event(7, 2, source="/a-forger"), waits(8, 2))
     assert (proposal.offset, proposal.version) == (7, None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from projector_service.adapters.parking import ParkedTicket, WaitingMessage
+from projector_service.domain.messages import Fault
 from projector_service.projections.drops import GIVE_UP_MAX
 from ticket_contracts.envelope import SOURCE, InvalidEnvelope, decode_envelope
 
@@ -23,6 +24,8 @@ class Proposal:
 
 def propose(ticket: ParkedTicket, messages: Sequence[WaitingMessage]) -> Proposal:
     """Return what holds a ticket; raises CannotDrop."""
+    if ticket.parking.fault is Fault.TOO_MUCH:
+        raise CannotDrop("nothing holds it, more waits than is folded at once: redrive it again")
     held = next((m for m in messages if m.offset == ticket.parking.offset), None)
     if ticket.parking.missing is not None or held is None:
         return _missing(ticket, messages)

@@ -30,6 +30,7 @@ class Fault(StrEnum):
     GAP = "gap"
     CONFLICT = "conflict"
     FOLD_FAILED = "fold-failed"
+    TOO_MUCH = "too-much-at-once"
     DROPPED = "dropped"
     """All that came of the ticket was given up; nothing waits, and its first event heals it."""
 

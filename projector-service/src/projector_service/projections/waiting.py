@@ -10,11 +10,16 @@ from projector_service.domain.messages import Fact, Fault, Poison, Received
 from projector_service.domain.tickets import ParkedMessage, Parking, Ticket
 from projector_service.projections.steps import Steps
 
+FOLDED_AT_ONCE = 16 * 1024 * 1024
+"""Bytes of messages. All that one message lets go on is one transaction, and that must not be more than MongoDB takes;
+the rest waits for the next. It is a rule of the log, like any other: each generation must come to the same."""
+
 
 def settle(steps: Steps, ticket_id: str, waiting: Sequence[Fact | Poison], at: Received) -> list[Fact | Poison]:
-    """Fold all that may go on, now that `at` has come; returns what still waits, in the order of arrival."""
+    """Fold what may go on, now that `at` has come; returns what still waits, in the order of arrival."""
     left = list(waiting)
-    while (index := _next(left, steps.version(ticket_id))) is not None:
+    room = FOLDED_AT_ONCE
+    while room > 0 and (index := _next(left, steps.version(ticket_id))) is not None:
         fact = left[index]
         assert isinstance(fact, Fact)  # noqa: S101 - poison is never next
         if steps.is_repeat(fact):
@@ -24,6 +29,7 @@ def settle(steps: Steps, ticket_id: str, waiting: Sequence[Fact | Poison], at: R
         elif (poison := steps.fold(fact, at)) is not None:
             left[index] = poison
         else:
+            room -= len(fact.at.value or b"")
             del left[index]
     return left
 
@@ -31,6 +37,9 @@ def settle(steps: Steps, ticket_id: str, waiting: Sequence[Fact | Poison], at: R
 def why_parked(ticket: Ticket, waiting: Sequence[Fact | Poison]) -> Parking:
     """Return what holds a ticket with which something waits."""
     first = waiting[0]
+    if _next(waiting, ticket.version) is not None:
+        detail = "more waits than is folded at once: redrive it again"
+        return Parking(Fault.TOO_MUCH, detail, first.at.timestamp, first.at.offset)
     if not _bars(first, ticket.version):
         at_its_turn = (m for m in waiting if isinstance(m, Poison) and m.version == ticket.version + 1)
         first = next(at_its_turn, first)
