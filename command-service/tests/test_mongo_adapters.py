@@ -1,6 +1,7 @@
 """What only the MongoDB adapters promise."""
 
 import asyncio
+import traceback
 from datetime import timedelta
 from uuid import uuid4
 
@@ -45,6 +46,20 @@ async def test_two_instances_make_one_key_per_customer(own: AsyncDatabase[Docume
     one, two = MongoTextKeys(own, utc_now), MongoTextKeys(own, utc_now)
     found = await asyncio.gather(*(keys.of_customer(f"c{n}") for n in range(20) for keys in (one, two)))
     assert [key.kid for key in found[::2]] == [key.kid for key in found[1::2]]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("name", ["text_keys", "events"])
+async def test_a_refused_write_is_told_without_what_was_to_be_written(own: AsyncDatabase[Document], name: str) -> None:
+    await own.create_collection(name, validator={"never": True})
+    ticket, customer = str(uuid4()), str(uuid4())
+    create = CreateTicket(customer_id=customer, subject="s", message="m")
+    with pytest.raises(StoreUnavailable) as refusal:
+        await service_on(own).handler.execute(CommandRequest(ticket, create))
+    told = "".join(traceback.format_exception(refusal.value))
+    assert "121" in told
+    assert ticket not in told
+    assert customer not in told
 
 
 @pytest.mark.stack

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pymongo import ReplaceOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collection, Document
 
@@ -17,7 +17,7 @@ class IfNewer(NamedTuple):
 
 
 async def write_if_newer(collection: Collection, writes: Sequence[IfNewer]) -> None:
-    """Write what is newer; raises BulkWriteError on any failure but that there is something newer, or the same.
+    """Write what is newer; raises OperationFailure on any failure but that there is something newer, or the same.
 
     What is not newer collides with the `_id`. So does what is newer where the server found nothing and somebody else
     inserted something older before it inserted: so what collides is sent again, not to be inserted, and its condition
@@ -48,8 +48,10 @@ async def _write(collection: Collection, writes: Sequence[IfNewer], *, upsert: b
 
 
 def collisions(error: BulkWriteError) -> list[int]:
-    """Return the places of the writes that met a key that is there; raises the error if it has any other reason."""
+    """Return the places of the writes that met a key that is there; raises OperationFailure for any other reason."""
     failed = error.details["writeErrors"]
-    if error.details.get("writeConcernErrors") or any(each["code"] != DUPLICATE_KEY for each in failed):
-        raise error
+    unsure = error.details.get("writeConcernErrors", [])
+    if others := [each["code"] for each in (*failed, *unsure) if each["code"] != DUPLICATE_KEY]:
+        # The driver's own error quotes what was to be written, texts of people too, and would take it into the log.
+        raise OperationFailure("not all is written", others[0]) from None
     return [each["index"] for each in failed]
