@@ -56,7 +56,14 @@ def test_a_missing_variable_is_named(environment: pytest.MonkeyPatch, name: str)
         ("MONGO_URI", "http://user:s3cret@host"),
         ("MONGO_DATABASE", "q" * 64),
         ("MONGO_DATABASE", ""),
+        ("MONGO_URI", "mongodb://["),
+        ("MONGO_URI", "mongodb://user:s3/cret@host:1/db"),
+        ("MONGO_URI", "mongodb://user:s3cret@host:port/db"),
         ("KAFKA_BOOTSTRAP_SERVERS", ""),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:port"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:0"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092,"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092 other:9092"),
         ("TOPIC_PREFIX", "no blanks"),
         ("TOPIC_PREFIX", "line\n"),
         ("LOG_LEVEL", "chatty"),
@@ -70,6 +77,14 @@ def test_a_wrong_variable_is_named_and_its_value_is_not_shown(
     assert message.startswith(f"environment variables: {name}: ")
     assert ";" not in message
     assert not value or value not in message
+    assert "s3" not in message
+    assert "cret" not in message
+
+
+@pytest.mark.parametrize("brokers", ["kafka", "kafka-1.a_b:9092, kafka-2:9093", "[::1]:9092,127.0.0.1:1"])
+def test_brokers_are_names_or_addresses_with_ports(environment: pytest.MonkeyPatch, brokers: str) -> None:
+    environment.setenv("KAFKA_BOOTSTRAP_SERVERS", brokers)
+    assert load_settings(ServiceSettings).kafka_bootstrap_servers == brokers
 
 
 def test_one_message_names_everything_that_is_wrong(environment: pytest.MonkeyPatch) -> None:

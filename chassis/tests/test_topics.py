@@ -169,6 +169,11 @@ async def test_the_tool_names_the_variables_that_it_needs() -> None:
     )
 
 
+async def test_the_tool_names_brokers_that_are_none() -> None:
+    code, _, complaint = await run_tool(KAFKA_BOOTSTRAP_SERVERS="kafka:port")
+    assert (code, complaint) == (2, "topics: set KAFKA_BOOTSTRAP_SERVERS in the environment\n")
+
+
 async def test_the_tool_says_that_no_broker_answers() -> None:
     code, out, complaint = await run_tool(KAFKA_BOOTSTRAP_SERVERS=f"{HOST}:{free_port()}")
     assert (code, out) == (1, "")

@@ -1,11 +1,29 @@
 """Settings that every service takes from its environment, checked at start."""
 
-from typing import Literal, Self, TypeVar
+import re
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
 
 MAX_CONCURRENT_REQUESTS = 1_500
+
+_BROKER = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?")
+
+
+def _are_brokers(value: str) -> str:
+    for each in value.split(","):
+        found = _BROKER.fullmatch(each.strip())
+        if found is None or not 0 < int(found["port"] or 9092) <= 65_535:
+            raise ValueError("must be host:port[,host:port]")
+    return value
+
+
+BootstrapServers = Annotated[
+    str, AfterValidator(_are_brokers), Field(min_length=1, description="Kafka's brokers: host:port[,host:port]")
+]
 
 
 class SettingsError(Exception):
@@ -21,7 +39,7 @@ class ServiceSettings(BaseSettings):
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     mongo_uri: SecretStr = Field(description="This service's own MongoDB, with user and password")
     mongo_database: str = Field(min_length=1, max_length=63, description="This service's own database")
-    kafka_bootstrap_servers: str = Field(min_length=1, description="host:port[,host:port]")
+    kafka_bootstrap_servers: BootstrapServers
     topic_prefix: str = Field(
         default="", pattern=r"^[A-Za-z0-9._-]{0,100}$", description="Put before topic and group names"
     )
@@ -35,6 +53,12 @@ class ServiceSettings(BaseSettings):
     def _is_a_mongodb_uri(cls, value: SecretStr) -> SecretStr:
         if not value.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("must start with mongodb:// or mongodb+srv://")
+        if value.get_secret_value().startswith("mongodb://"):  # the other form would ask the network
+            try:
+                parse_uri(value.get_secret_value(), warn=True)
+            except (PyMongoError, ValueError):
+                # The driver's own words may quote a part of the password.
+                raise ValueError("must be mongodb://user:password@host:port/…, percent-encoded") from None
         return value
 
     def of_process(self, worker: int | None = None) -> Self:  # noqa: ARG002 - for services that tell processes apart

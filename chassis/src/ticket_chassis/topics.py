@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 
+from ticket_chassis.settings import BootstrapServers
 from ticket_contracts.topics import TOPICS, Topic
 
 TIME_LIMIT = 60.0
@@ -20,7 +21,7 @@ REQUEST_TIMEOUT_MS = 15_000
 class TopicSettings(BaseSettings):
     """What the tool takes from the environment."""
 
-    kafka_bootstrap_servers: str = Field(min_length=1)
+    kafka_bootstrap_servers: BootstrapServers
     topic_prefix: str = ""
     topic_replication_factor: int = Field(default=1, ge=1)
     topic_min_insync_replicas: int = Field(default=1, ge=1)
