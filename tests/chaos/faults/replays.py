@@ -11,12 +11,14 @@ import httpx2
 from aiokafka import AIOKafkaProducer
 
 from devstack.errors import StackError
+from tests.chaos.collect.databases import served_generation
 from tests.chaos.collect.topics import read_topic
 from tests.chaos.faults.fault import Fault, some_wait
 from tests.chaos.history import Accepted, Command, Unknown
 from tests.chaos.load.planning import Planner
 from tests.chaos.load.sending import LIMIT_S, Sender
 from tests.chaos.rig.rig import Rig
+from ticket_contracts.generations import GENERATION_TOPICS, of_generation
 from ticket_contracts.topics import EVENTS, STATS, TIMELINE, VIEWS, WATERMARKS, Topic
 
 MOST = 1_000
@@ -41,9 +43,10 @@ class Replay(Fault):
         return f"{self.topic.name} replayed out of order"
 
     async def strike(self, rig: Rig) -> None:
-        records = await read_topic(rig.stack.kafka, self.topic)
+        topic = await _as_served(rig, self.topic)
+        records = await read_topic(rig.stack.kafka, topic)
         dice = random.Random(self.seed)
-        await _send(rig, self.topic, dice.sample(records, min(MOST, len(records))))
+        await _send(rig, topic, dice.sample(records, min(MOST, len(records))))
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class ReplayViews(Fault):
     async def strike(self, rig: Rig) -> None:
         dice = random.Random(self.seed)
         versions = await self._tickets(rig, dice)
-        records = [r for r in await _published(rig, versions) if r.key.decode() in versions]
+        views = await _as_served(rig, VIEWS)
+        records = [r for r in await _published(rig, views, versions) if r.key.decode() in versions]
         newest = {record.key: record for record in records}
         old = [record for record in records if record is not newest[record.key]]
-        await _send(rig, VIEWS, [*dice.sample(old, len(old)), *newest.values()])
+        await _send(rig, views, [*dice.sample(old, len(old)), *newest.values()])
 
     async def _tickets(self, rig: Rig, dice: random.Random) -> dict[str, int]:
         planner = Planner(dice, f"replayed-{self.seed}", "replay")
@@ -90,11 +94,18 @@ async def _decided(sender: Sender, commands: Sequence[Command]) -> dict[str, int
     return versions
 
 
-async def _published(rig: Rig, versions: dict[str, int]) -> list[Any]:
+async def _as_served(rig: Rig, topic: Topic) -> Topic:
+    """Return a topic of the generation that readers have: a rebuild may have come before, in an earlier cell."""
+    if topic not in GENERATION_TOPICS:
+        return topic
+    return of_generation(topic, await served_generation(rig.stack.mongo_uri("query")))
+
+
+async def _published(rig: Rig, views: Topic, versions: dict[str, int]) -> list[Any]:
     """Return the views' records as soon as they hold these versions; raises StackError."""
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
-        records = await read_topic(rig.stack.kafka, VIEWS)
+        records = await read_topic(rig.stack.kafka, views)
         last = {record.key.decode(): record.value for record in records}
         if all(f'"version":{version}'.encode() in last.get(ticket, b"") for ticket, version in versions.items()):
             return records
