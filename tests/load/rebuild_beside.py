@@ -25,7 +25,7 @@ from tests.support.stack import Stack, fresh_stack
 
 PER_S = 20
 RATE = 200
-"""Events a second, of the rebuild. At 500 the p99 of reads was 2.9 times that of before, on two cores; at 200 1.7 times."""
+"""Events a second, of the rebuild. The p99 of reads was 1.7 times that of before, on two cores; at 500 2.9 times."""
 TICKETS, BATCH = 10_000, 250
 ALONE_S, SETTLE_S, LIMIT_S = 60.0, 10.0, 300.0
 TIMES_SLOWER = 2.0
