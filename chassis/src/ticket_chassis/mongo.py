@@ -5,6 +5,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
 from pymongo.monitoring import ServerHeartbeatListener
 
 from ticket_chassis.mongo_waiting import mend_waiting
@@ -40,6 +41,16 @@ def connect(settings: ServiceSettings, *listeners: ServerHeartbeatListener) -> A
 def database(client: AsyncMongoClient[Document], settings: ServiceSettings) -> AsyncDatabase[Document]:
     """Return the service's own database."""
     return client.get_database(settings.mongo_database, codec_options=CodecOptions(tz_aware=True))
+
+
+def refusals(error: BulkWriteError) -> list[int]:
+    """Return the codes of all that failed, and nothing of what was to be written.
+
+    To be told instead of the error, whose text quotes that, keys and texts of people too, and would take it into the
+    log.
+    """
+    failed = error.details.get("writeErrors", []) + error.details.get("writeConcernErrors", [])
+    return [each["code"] for each in failed]
 
 
 async def ping(client: AsyncMongoClient[Document]) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from command_service.ports import StoreUnavailable
+from ticket_chassis.mongo import refusals
 
 DUPLICATE_KEY = 11_000
 
@@ -16,8 +17,6 @@ def away_on_error() -> Iterator[None]:
     try:
         yield
     except BulkWriteError as error:
-        # Its text quotes what was to be written, keys and texts of people too, and would take it into the log.
-        failed = error.details.get("writeErrors", []) + error.details.get("writeConcernErrors", [])
-        raise StoreUnavailable(f"MongoDB errors {sorted({each['code'] for each in failed})}") from None
+        raise StoreUnavailable(f"MongoDB errors {sorted(set(refusals(error)))}") from None
     except PyMongoError as error:
         raise StoreUnavailable(type(error).__name__) from error

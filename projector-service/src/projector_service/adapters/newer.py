@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from ticket_chassis.mongo import Document
+from ticket_chassis.mongo import Document, refusals
 
 DUPLICATE_KEY = 11000
 
@@ -37,10 +37,7 @@ async def _write(collection: AsyncCollection[Document], writes: Sequence[IfNewer
     try:
         await collection.bulk_write(operations, ordered=False)
     except BulkWriteError as error:
-        failed = error.details["writeErrors"]
-        unsure = error.details.get("writeConcernErrors", [])
-        if others := [each["code"] for each in (*failed, *unsure) if each["code"] != DUPLICATE_KEY]:
-            # The driver's own error quotes what was to be written, text keys too, and would take it into the log.
+        if others := [code for code in refusals(error) if code != DUPLICATE_KEY]:
             raise OperationFailure(f"{collection.name}: not all is written", others[0]) from None
-        return [writes[each["index"]] for each in failed]
+        return [writes[each["index"]] for each in error.details["writeErrors"]]
     return []

@@ -33,8 +33,9 @@ class TicketMemory:
             record, texts = ticket.record(), _texts(ticket)
             if record is None or max(texts, default=0) > LARGE:
                 continue
-            self._tickets[ticket.id] = (replace(ticket, stored_as=(record.version, record.offset)), sum(texts))
-            self._held += sum(texts)
+            characters = sum(texts)
+            self._tickets[ticket.id] = (replace(ticket, stored_as=(record.version, record.offset)), characters)
+            self._held += characters
         while len(self._tickets) > self._capacity or self._held > self._characters:
             self._drop(next(iter(self._tickets)))
 

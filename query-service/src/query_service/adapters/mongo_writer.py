@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from query_service.adapters.mongo_schema import Collections, Document, bucket_field
+from query_service.adapters.mongo_schema import Collection, Collections, Document, bucket_field
 from query_service.adapters.newer import IfNewer, add_or_write_if_newer, collisions, write_if_newer
 from query_service.domain.buckets import buckets_of
 from query_service.domain.documents import prepare_entry, prepare_ticket
@@ -29,6 +29,7 @@ WRITTEN_AT_ONCE = 250
 CHUNKS_AT_ONCE = 2
 
 T = TypeVar("T")
+Put = Callable[[Collection, Sequence[IfNewer]], Awaitable[None]]
 
 
 class MongoWriter:
@@ -39,19 +40,17 @@ class MongoWriter:
 
     async def write_views(self, records: Sequence[ViewRecord]) -> None:
         """See the port."""
-
-        async def write(chunk: Sequence[ViewRecord]) -> None:
-            await write_if_newer(self._collections.tickets, [_guarded(record) for record in chunk])
-
-        await _in_chunks(records, write)
+        await self._put_views(records, write_if_newer)
 
     async def add_views(self, records: Sequence[ViewRecord]) -> None:
         """See the port."""
+        await self._put_views(records, add_or_write_if_newer)
 
-        async def add(chunk: Sequence[ViewRecord]) -> None:
-            await add_or_write_if_newer(self._collections.tickets, [_guarded(record) for record in chunk])
+    async def _put_views(self, records: Sequence[ViewRecord], put: Put) -> None:
+        async def put_chunk(chunk: Sequence[ViewRecord]) -> None:
+            await put(self._collections.tickets, [_guarded(record) for record in chunk])
 
-        await _in_chunks(records, add)
+        await _in_chunks(records, put_chunk)
 
     async def write_timeline(self, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""

@@ -7,6 +7,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from query_service.adapters.mongo_schema import DUPLICATE_KEY, Collection, Document
+from ticket_chassis.mongo import refusals
 
 
 class IfNewer(NamedTuple):
@@ -49,9 +50,6 @@ async def _write(collection: Collection, writes: Sequence[IfNewer], *, upsert: b
 
 def collisions(error: BulkWriteError) -> list[int]:
     """Return the places of the writes that met a key that is there; raises OperationFailure for any other reason."""
-    failed = error.details["writeErrors"]
-    unsure = error.details.get("writeConcernErrors", [])
-    if others := [each["code"] for each in (*failed, *unsure) if each["code"] != DUPLICATE_KEY]:
-        # The driver's own error quotes what was to be written, texts of people too, and would take it into the log.
+    if others := [code for code in refusals(error) if code != DUPLICATE_KEY]:
         raise OperationFailure("not all is written", others[0]) from None
-    return [each["index"] for each in failed]
+    return [each["index"] for each in error.details["writeErrors"]]
