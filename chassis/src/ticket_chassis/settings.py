@@ -69,6 +69,11 @@ class ServiceSettings(BaseSettings):
 S = TypeVar("S", bound=ServiceSettings)
 
 
+def wrong_variables(error: ValidationError) -> str:
+    """Return the names of the variables that are missing or wrong, without their values."""
+    return ", ".join(str(each["loc"][0]).upper() for each in error.errors())
+
+
 def load_settings(cls: type[S]) -> S:
     """Return the settings of the environment; raises SettingsError, which names every wrong variable."""
     try:

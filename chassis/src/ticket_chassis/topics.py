@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 
-from ticket_chassis.settings import BootstrapServers
+from ticket_chassis.settings import BootstrapServers, wrong_variables
 from ticket_contracts.topics import TOPICS, Topic
 
 TIME_LIMIT = 60.0
@@ -118,8 +118,7 @@ def main() -> int:
     try:
         settings = TopicSettings()
     except ValidationError as error:
-        names = ", ".join(str(e["loc"][0]).upper() for e in error.errors())
-        print(f"topics: set {names} in the environment", file=sys.stderr)  # noqa: T201
+        print(f"topics: set {wrong_variables(error)} in the environment", file=sys.stderr)  # noqa: T201
         return 2
     try:
         made = asyncio.run(

@@ -17,6 +17,7 @@ from projector_service.rebuild.start import start
 from projector_service.rebuild.status import Status, status
 from projector_service.rebuild.workbench import Refused, Workbench, workbench
 from projector_service.settings import Settings
+from ticket_chassis.settings import wrong_variables
 from ticket_chassis.topics import TopicSettings
 
 app = typer.Typer(help="Make all read documents anew while the present ones serve, and go over.", no_args_is_help=True)
@@ -91,8 +92,7 @@ def _replicas() -> tuple[int, int]:
     try:
         topics = TopicSettings()
     except ValidationError as error:
-        names = ", ".join(str(each["loc"][0]).upper() for each in error.errors())
-        raise ended(WRONG_USAGE, f"environment variables: {names} missing or wrong") from None
+        raise ended(WRONG_USAGE, f"environment variables: {wrong_variables(error)} missing or wrong") from None
     return topics.topic_replication_factor, topics.topic_min_insync_replicas
 
 
