@@ -16,6 +16,8 @@ MEANING = "x-meaning"
 sentences; and what a value measures or means, where readers compute with it. They never change within a version."""
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_WITHOUT_FINER_DIGITS = len("2016-02-29T01:16:00.123456+02:00")
+_FINER_DIGITS = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 
 
 class Contract(BaseModel):
@@ -67,9 +69,14 @@ def format_time(value: datetime) -> str:
     return text.removesuffix("+00:00") + "Z"
 
 
-@lru_cache(maxsize=16_384)
 def parse_time(text: str) -> datetime:
     """Return the aware UTC datetime of an RFC 3339 text, remembering the last ones; raises ValueError on others."""
+    # RFC 3339 has no limit to the digits of a fraction, and a text of a megabyte must not be what is remembered.
+    return _parse_time(text if len(text) <= _WITHOUT_FINER_DIGITS else _FINER_DIGITS.sub("", text))
+
+
+@lru_cache(maxsize=16_384)
+def _parse_time(text: str) -> datetime:
     return to_utc_ms(datetime.fromisoformat(_checked_form(text).upper()))
 
 
