@@ -51,6 +51,23 @@ async def test_a_holder_that_was_overtaken_notices_at_the_next_renewal(own: Asyn
 
 
 @pytest.mark.stack
+async def test_a_clock_that_was_set_back_does_not_make_a_lease_longer(own: AsyncDatabase[Document]) -> None:
+    gone, lives, waits = Lease(own, "job"), Lease(own, "job"), Lease(own, "job")
+    await gone.acquire()
+    in_an_hour = [{"$set": {"until": {"$dateAdd": {"startDate": "$$NOW", "unit": "hour", "amount": 1}}}}]
+    await own["leases"].update_one({"_id": "job"}, in_an_hour)
+    await asyncio.wait_for(lives.acquire(), 15)
+
+    await own["leases"].update_one({"_id": "job"}, in_an_hour)
+    keeping, waiting = asyncio.create_task(lives.keep()), asyncio.create_task(waits.acquire())
+    done, _ = await asyncio.wait([keeping, waiting], timeout=8)
+    assert not done
+    keeping.cancel()
+    waiting.cancel()
+    await asyncio.gather(keeping, waiting, return_exceptions=True)
+
+
+@pytest.mark.stack
 async def test_a_led_job_runs_on_one_instance_and_moves_to_the_next(own: AsyncDatabase[Document]) -> None:
     ran: list[str] = []
     moved = asyncio.Event()

@@ -19,6 +19,8 @@ LEASE_SECONDS = 6.0
 RENEW_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 
+_END = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(LEASE_SECONDS * 1000)}}
+
 log = structlog.get_logger(__name__)
 
 
@@ -80,6 +82,7 @@ class Lease:
         if row is None and await self._is_new():
             row = await self._update({"_id": self._name, "$expr": free}, changes)
         if row is None:
+            await self._shorten()
             return False
         self.term = row["term"]
         self._good_until = asked + LEASE_SECONDS
@@ -93,11 +96,18 @@ class Lease:
             return False
         return True
 
+    async def _shorten(self) -> None:
+        """Let the lease last no longer than any was ever given.
+
+        The server's clock was set back since, or another server's is behind it: whoever held it, if dead, would keep
+        it until the clock is there again. A holder that lives renews it before it has run out.
+        """
+        await self._update({"_id": self._name, "$expr": {"$gt": ["$until", _END]}}, {})
+
     async def _update(self, wanted: Document, changes: dict[str, Any]) -> Document | None:
-        until = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(LEASE_SECONDS * 1000)}}
         row: Document | None = await self._leases.find_one_and_update(
             wanted,
-            [{"$set": {**changes, "until": until, "renewed_at": "$$NOW"}}],
+            [{"$set": {**changes, "until": _END, "renewed_at": "$$NOW"}}],
             return_document=ReturnDocument.AFTER,
         )
         if row is not None:
