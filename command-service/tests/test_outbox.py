@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from pymongo import WriteConcern
+from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from command_service.relay.feed import open_stream
 from command_service.relay.outbox import whole_store
@@ -29,3 +30,41 @@ async def test_an_event_on_its_way_to_the_majority_as_the_stream_opens_is_in_the
         if str(number) not in seen:
             missed.append(number)
     assert missed == []
+
+
+class Calls(CommandListener):
+    """What the server was asked for, by name."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Note it."""
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing to note."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing to note."""
+
+
+@pytest.mark.stack
+async def test_no_query_is_asked_for_more_than_a_piece(
+    own: AsyncDatabase[Any], mongo_uri: str, mongo_database: str
+) -> None:
+    # The server counts the time limit of a query for all its answers together: one for all would end in the midst.
+    order = [(f"ticket {number:02}", version) for number in range(40) for version in range(1, 6)]
+    rows = [
+        stored(number) | {"ticket_id": ticket, "version": version, "envelope": str(number)}
+        for number, (ticket, version) in enumerate(order)
+    ]
+    await own["events"].insert_many([*rows[1::2], *rows[::2]])
+    calls = Calls()
+    async with AsyncMongoClient[Document](mongo_uri, event_listeners=[calls]) as client:
+        calls.names.clear()
+        pieces = [events async for events in whole_store(client[mongo_database]["events"], size=7)]
+    assert [int(event.value) for events in pieces for event in events] == list(range(len(rows)))
+    assert {len(events) for events in pieces[:-1]} == {7}
+    assert "getMore" not in calls.names
+    assert calls.names.count("find") == len(pieces) + 1

@@ -11,6 +11,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from ticket_chassis.mongo import Document
 
 FIELDS = ("ticket_id", "kid", "envelope", "key", "fingerprint")
+ORDER = [("ticket_id", ASCENDING), ("version", ASCENDING)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,22 @@ async def whole_store(events: AsyncCollection[Document], size: int = 500) -> Asy
     Among them is every event that a change stream opened before leaves out, also one that was still on its way to the
     majority then.
     """
-    order = [("ticket_id", ASCENDING), ("version", ASCENDING)]
-    batch: list[OutboxEvent] = []
+    fields = dict.fromkeys((*FIELDS, "version"), 1)
     async with events.database.client.start_session(causal_consistency=True) as session:
         # A stream begins behind what the server has applied, a read sees no more than what the majority has: what lies
         # between would be in neither. The session carries the time of this answer to the read, which waits for it.
         await events.database.command("ping", session=session)
-        async for row in events.find({}, dict.fromkeys(FIELDS, 1), session=session).sort(order):
-            batch.append(to_outbox(row))
-            if len(batch) >= size:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
+        query: Document = {}
+        # A query for each piece: the server counts the time limit of a call for all that one query is asked for.
+        while rows := await events.find(query, fields, session=session).sort(ORDER).limit(size).to_list():
+            yield [to_outbox(row) for row in rows]
+            query = _behind(rows[-1])
+
+
+def _behind(row: Mapping[str, Any]) -> Document:
+    ticket, version = row["ticket_id"], row["version"]
+    # Two ranges of the index, which the server merges in its order: nothing is read in vain.
+    return {"$or": [{"ticket_id": ticket, "version": {"$gt": version}}, {"ticket_id": {"$gt": ticket}}]}
 
 
 @dataclass(frozen=True, slots=True)
