@@ -32,8 +32,9 @@ class Judgement:
 def judge(base: Files, published: Sequence[Files], head: Files) -> Judgement:
     """Judge `head` against `base`, and against what older versions published, newest first."""
     findings = [*judge_messages(base, published, head), *judge_topics(base, head)]
-    if findings and package_version(base) == package_version(head):
-        findings.append(_same_version(head))
+    versions = package_version(base), package_version(head)
+    if findings and _numbers(versions[1]) <= _numbers(versions[0]):
+        findings.append(_not_raised(*versions))
     return Judgement([*findings, *judge_samples(base, head)])
 
 
@@ -42,7 +43,12 @@ def has_schemas(files: Files) -> bool:
     return any(path.startswith(layout.SCHEMAS) for path in files)
 
 
-def _same_version(head: Files) -> Finding:
-    what = f"still {package_version(head)}, though contracts have changed"
+def _numbers(version: str) -> list[int]:
+    # What is no number, as in 1.0.0rc1, comes before the release.
+    return [int(part) if part.isdigit() else -1 for part in version.split(".")]
+
+
+def _not_raised(before: str, after: str) -> Finding:
+    what = f"still {after}, though contracts have changed" if before == after else f"{after} after {before}"
     instead = f"raise it, and say in {layout.CHANGELOG} what changes for whom"
     return Finding(layout.PACKAGE, "version", what, NOBODY, refused=True, instead=instead)

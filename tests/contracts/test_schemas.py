@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,8 +16,9 @@ from gate.generation import pretty
 from gate.models import DOCUMENT_MODELS, documents_of
 from gate.schemas import drift, write_schemas
 from ticket_contracts.model import RULES, Contract
-from ticket_contracts.topics import DEAD_LETTER, EVENTS, TOPICS
+from ticket_contracts.topics import DEAD_LETTER, EVENTS, TOPICS, VIEWS
 from ticket_contracts.upcasters import UPCASTERS
+from ticket_contracts.views import ViewRecord
 
 pytestmark = pytest.mark.contract
 
@@ -63,6 +64,37 @@ def test_every_message_that_a_topic_names_has_a_schema() -> None:
     for event in EVENT_EXAMPLES:
         assert event.TYPE in topics[EVENTS.name]["types"]
         assert layout.ROOT / layout.event_path(event.TYPE) in SCHEMAS
+
+
+def test_every_member_of_the_union_of_views_is_a_document_of_their_topic() -> None:
+    members = get_args(get_args(ViewRecord)[0])
+    assert documents_of(VIEWS) == [model.__name__ for model in members]
+
+
+def functions_of(core: Any) -> Iterator[str]:
+    """Yield the names of all functions that a model, or what is in it, calls on values as they come and go."""
+    if isinstance(core, dict):
+        for key, value in core.items():
+            if key in ("function", "default_factory") and callable(value):
+                yield value.__name__
+            yield from functions_of(value)
+    elif isinstance(core, list | tuple):
+        for each in core:
+            yield from functions_of(each)
+
+
+def test_what_a_schema_does_not_show_is_in_no_model() -> None:
+    models = list(contract_models())
+    called = {name for model in models for name in functions_of(model.__pydantic_core_schema__)}
+    assert called == {"_read_time", "format_time", "_names_something", "_reason_goes_with_waiting"}
+    settings = {name for model in models for name in model.model_config}
+    assert settings == {"frozen", "extra", "json_schema_extra"}
+
+
+@pytest.mark.parametrize("model", list(contract_models()), ids=lambda model: model.__name__)
+def test_a_model_writes_the_fields_that_it_reads(model: type[Contract]) -> None:
+    written, read = model.model_json_schema(mode="serialization"), model.model_json_schema()
+    assert written.get("properties", {}).keys() == read.get("properties", {}).keys()
 
 
 def test_a_rule_that_a_validator_holds_is_said_in_the_schema() -> None:

@@ -20,6 +20,7 @@ from tests.contracts.gate.repository import (
     Repository,
     new_repository,
 )
+from ticket_contracts.events import EVENT_BY_TYPE
 
 pytestmark = pytest.mark.contract
 
@@ -94,6 +95,21 @@ def test_a_change_without_a_new_version_of_the_package_is_refused(repository: Re
     repository.version("1.0.0")
     repository.change(EVENT, "properties", "extra", to={"type": "string"})
     assert refused(repository) == [(layout.PACKAGE, "still 1.0.0, though contracts have changed")]
+
+
+@pytest.mark.parametrize("version", ["0.9.9", "1.0.0rc1"])
+def test_a_version_of_the_package_is_raised_and_not_lowered(repository: Repository, version: str) -> None:
+    repository.version(version)
+    repository.change(EVENT, "properties", "extra", to={"type": "string"})
+    assert refused(repository) == [(layout.PACKAGE, f"{version} after 1.0.0")]
+
+
+def test_models_that_are_not_what_the_files_say_are_no_judgement(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(EVENT_BY_TYPE, "tickets.TicketClosed.v1")
+    assert main(["check", "HEAD"]) == 1
+    assert "TicketClosed.v1.json has neither a model nor an upcaster" in capsys.readouterr().err
 
 
 def test_every_published_version_is_compared_with(repository: Repository) -> None:

@@ -33,6 +33,7 @@ CASES = [
     ("clocks that are ahead kept out", PASSES, Order.ANY, put(f"/{VIEWS}/timestamp_after_max_ms", 1_000)),
     ("clocks that are ahead kept out at first", PASSES, Order.ANY, put(f"/{LOG}/timestamp_after_max_ms", 5_000)),
     ("smaller segments", PASSES, Order.ANY, put(f"/{VIEWS}/segment_bytes", 1_048_576)),
+    ("a property that the gate does not know", REFUSED, Order.NONE, put(f"/{VIEWS}/timestamp_type", "LogAppendTime")),
     ("a new type on the log", PASSES, Order.CONSUMERS, put(f"/{LOG}/types/-", "Closed.v1")),
     ("a type taken off the log", REFUSED, Order.NONE, put(f"/{LOG}/types", [])),
     ("a document that readers do not know", REFUSED, Order.CONSUMERS, put(f"/{VIEWS}/messages/-", "Erased.json")),
