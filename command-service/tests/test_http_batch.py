@@ -105,6 +105,21 @@ async def test_a_bad_list_is_refused_as_a_whole(
     assert not store.events
 
 
+@pytest.mark.parametrize(
+    ("commands", "pointers"),
+    [
+        ([], ["/commands"]),
+        (["text"], ["/commands/0"]),
+        ([command("DeleteTicket"), command(key="a b")], ["/commands/0/type", "/commands/1/key"]),
+    ],
+)
+async def test_only_what_is_wrong_with_a_list_is_told(
+    http: httpx2.AsyncClient, commands: list[Any], pointers: list[str]
+) -> None:
+    answer = await http.post("/commands", json={"commands": commands})
+    assert [error["pointer"] for error in answer.json()["errors"]] == pointers
+
+
 async def test_500_commands_and_no_more(http: httpx2.AsyncClient) -> None:
     many = [command(ticket_id=str(uuid4())) for _ in range(501)]
     assert (await http.post("/commands", json={"commands": many})).status_code == 413

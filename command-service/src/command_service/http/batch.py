@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from starlette.responses import JSONResponse
 
 from command_service.commands.catalogue import COMMANDS
@@ -57,12 +57,19 @@ class BatchItem(BaseModel):
     data: Any = None
 
 
+def _some(items: tuple[BatchItem, ...]) -> tuple[BatchItem, ...]:
+    # Not `min_length`: that counts the good ones, and would tell a batch of bad ones alone that it is empty, too.
+    if not items:
+        raise PydanticKnownError("too_short", {"field_type": "Tuple", "min_length": 1, "actual_length": 0})
+    return items
+
+
 class Batch(BaseModel):
     """The body of POST /commands."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    commands: tuple[BatchItem, ...] = Field(min_length=1)
+    commands: Annotated[tuple[BatchItem, ...], AfterValidator(_some)]
 
 
 def batch_routes(handler: BatchHandler, clock: Callable[[], datetime]) -> APIRouter:
