@@ -58,6 +58,10 @@ def test_versions_are_plain_numbers_from_one(version: str) -> None:
         (["wait=-1, handling=maybe, return=minimal, ,;="], None),
         (["wait=" + "9" * 5000], "wait=10"),
         (["wait=٣"], None),
+        (['note="a, wait=0, handling=lenient", wait=3'], "wait=3"),
+        (['note="say \\"wait=0, now\\"", wait=3'], "wait=3"),
+        (['note="never closed, wait=0', "wait=3"], "wait=3"),
+        (["note=" + '"\\' * 30_000, "wait=3"], "wait=3"),
     ],
 )
 def test_preferences(lines: list[str], applied: str | None) -> None:

@@ -9,6 +9,8 @@ from query_service.queries.await_token import Patience
 WAIT_DEFAULT = 2
 WAIT_MAX = 10
 
+# A comma within quotes separates nothing; a quote that is never closed reaches to the end of its line.
+_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.?)*"?)+', re.DOTALL)
 _PREFERENCE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*')
 
 
@@ -35,7 +37,7 @@ class Preferences:
 def parse_preferences(lines: Iterable[str]) -> Preferences:
     """Return the preferences of the header's lines. Unknown and unusable ones are ignored, the first one counts."""
     found: dict[str, str] = {}
-    for part in ",".join(lines).split(","):
+    for part in (part for line in lines for part in _PART.findall(line)):
         match = _PREFERENCE.match(part)
         if match is not None:
             found.setdefault(match[1].lower(), (match[2] or "").strip('"'))
