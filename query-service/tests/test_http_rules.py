@@ -302,6 +302,26 @@ async def test_errors_too_say_how_old_and_what_varies(client: Any, path: str) ->
     assert [answer.headers["Allow"] for answer in answers[4:]] == ["GET", "GET"]
 
 
+@pytest.mark.parametrize("path", [f"/tickets/{ONE}", f"/tickets/{ONE}/timeline"])
+async def test_not_found_says_whether_it_may_be_yet_to_come(
+    client: Any, in_memory: Any, a_view: Any, an_entry: Any, path: str
+) -> None:
+    await in_memory.writer.write_timeline([an_entry(TWO, 1)])
+    await in_memory.writer.write_views([a_view(TWO)])
+    for headers, told in [
+        (
+            {"Consistency-Token": f"{ONE}:1", "Prefer": "wait=0, handling=lenient"},
+            ("stale", "wait=0, handling=lenient"),
+        ),
+        ({"Consistency-Token": f"{TWO}:1"}, ("satisfied", None)),
+        ({"Prefer": "wait=3"}, (None, "wait=3")),
+        ({}, (None, None)),
+    ]:
+        answer = await client.get(path, headers=headers)
+        assert code(answer) == (404, "ticket-not-found")
+        assert (answer.headers.get("Consistency"), answer.headers.get("Preference-Applied")) == told
+
+
 @pytest.mark.parametrize("path", READS)
 async def test_unusable_preferences_and_unknown_headers_are_ignored(client: Any, path: str) -> None:
     answer = await client.get(path, headers={"Prefer": "wait=soon, handling=kind", "X-Colour": "red"})

@@ -7,7 +7,7 @@ from fastapi import Header, Request
 from query_service.domain.tokens import MalformedToken, parse_token
 from query_service.http.preferences import Preferences, parse_preferences
 from query_service.http.problems import READ_MODEL_BEHIND, TICKET_PARKED
-from query_service.http.read_headers import note_state
+from query_service.http.read_headers import note_said, note_state
 from query_service.queries import Queries
 from query_service.queries.await_token import Subject, Verdict
 from ticket_chassis.problems import BAD_HEADER, FieldError, ProblemError
@@ -40,6 +40,7 @@ async def consistent(request: Request, queries: Queries, subject: Subject) -> di
         if preferences.patience.strict:
             _demand(verdict, headers)
         headers["Consistency"] = "satisfied" if verdict is Verdict.SATISFIED else "stale"
+    note_said(request.scope, headers)
     note_state(request.scope, queries.board.complete_until)
     return headers
 

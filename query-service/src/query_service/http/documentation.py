@@ -136,7 +136,10 @@ def _add_example(content: dict[str, Any]) -> None:
 
 
 def _problems(ticket: bool) -> Documented:
-    missing: Documented = {404: _problem("No such ticket, malformed or erased too")} if ticket else {}
+    missing: Documented = {}
+    if ticket:
+        detail = "No such ticket, malformed or erased too; with `Consistency: stale` it may be yet to come"
+        missing = {404: _problem(detail, _APPLIED | _CONSISTENCY)}
     return {
         400: _problem("A parameter or the token is wrong"),
         **missing,

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from query_service.arrivals import TooManyWaiting
 from query_service.domain.cursors import BadCursor
+from query_service.http.read_headers import said
 from query_service.live.feed import NoChanges
 from query_service.live.streams import TooManyStreams
 from query_service.ports import ListsNotReady
@@ -45,8 +46,8 @@ def bad_parameter(name: str, detail: str) -> ProblemError:
 def map_domain_errors(app: FastAPI) -> None:
     """Let the app answer this service's errors as problems."""
 
-    async def on_no_ticket(_: Request, __: Exception) -> Response:
-        return ProblemError(TICKET_NOT_FOUND, "Ticket not found").response()
+    async def on_no_ticket(request: Request, _: Exception) -> Response:
+        return ProblemError(TICKET_NOT_FOUND, "Ticket not found", headers=said(request.scope)).response()
 
     async def on_bad_cursor(_: Request, error: Exception) -> Response:
         return bad_parameter("cursor", str(error)).response()

@@ -12,6 +12,7 @@ LagMs = Callable[[datetime | None], int]
 """Returns how far behind, in milliseconds, what is complete until a time is; for None, what is at hand now."""
 
 _STATE = "query_service.complete_until"
+_SAID = "query_service.said"
 
 _SAME = (
     (b"vary", b"Prefer, Consistency-Token, Accept-Encoding"),
@@ -22,6 +23,17 @@ _SAME = (
 def note_state(scope: Scope, complete_until: datetime) -> None:
     """Note how far the read model is at least, just before a request reads it."""
     scope[_STATE] = complete_until
+
+
+def note_said(scope: Scope, headers: dict[str, str]) -> None:
+    """Note the headers that say what became of a request's token and preferences."""
+    scope[_SAID] = headers
+
+
+def said(scope: Scope) -> dict[str, str]:
+    """Return what `note_said` noted, for a problem: "not found" means "not here yet" where it comes with `stale`."""
+    headers: dict[str, str] = scope.get(_SAID, {})
+    return headers
 
 
 def read_headers(lag_ms: int) -> list[tuple[bytes, bytes]]:
