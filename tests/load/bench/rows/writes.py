@@ -92,12 +92,17 @@ class _Watch:
 
 async def read_own_write(world: World, side: WriteSide, floor_ms: float) -> Row:
     """Measure from when a write was due until its writer had read it with its token; the read alone is told as well."""
-    found = await read_own_writes(side.command.port, world.usual.service.port, OWN_PER_S, world.size.slow_s)
+
+    async def reads() -> OwnReads:
+        return await read_own_writes(side.command.port, world.usual.service.port, OWN_PER_S, world.size.slow_s)
+
+    # A broker that has just started compiles what it does; what is stale counts even then.
+    warm_up, found = await reads(), await reads()
     assert found.whole, "nothing was read"
     p50, p99 = (quantile(found.whole, share) * 1000 for share in (0.5, 0.99))
     return Row(
         "read_own_write", p50, None, None, p50 / floor_ms, *GOALS["read_own_write"],
-        met=p50 <= P50_FLOORS * floor_ms and p99 <= P99_FLOORS * floor_ms and not found.failed,
+        met=p50 <= P50_FLOORS * floor_ms and p99 <= P99_FLOORS * floor_ms and not warm_up.failed + found.failed,
         details={
             "floor_ms": floor_ms,
             "p99_ms": p99,
