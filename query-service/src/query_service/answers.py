@@ -7,17 +7,15 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from query_service.asked_for import Target, TargetsByKey
 from query_service.domain.news import Dependence, News
 
 RECENT = 1_000
 """News remembered: an answer whose reading began before them is not kept."""
 
-OVERHEAD = 700
+OVERHEAD = 500
 PER_KEY = 200
-"""Bytes that an answer, and each key that it depends on, take here beside the body: estimates, rather too high."""
-
-Target = tuple[str, bytes]
-"""What was asked: the path, and the query string as it came."""
+"""Bytes that an answer, and each key that it depends on, take here beside the body: measured, to some hundredths."""
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ class AnswerCache:
         """Keep `limit` bytes at most; 0 keeps nothing."""
         self._limit = limit
         self._kept: OrderedDict[Target, _Kept] = OrderedDict()
-        self._by_key: dict[str, set[Target]] = {}
+        self._by_key = TargetsByKey()
         self._recent: deque[News] = deque(maxlen=RECENT)
         self._heard = 0
         self._opening = 0
@@ -113,8 +111,7 @@ class AnswerCache:
             return
         self._drop(target)
         kept = self._kept[target] = _Kept(answer, dependence, begun.turn, _size(target, answer, dependence))
-        for key in dependence.keys + dependence.facets:
-            self._by_key.setdefault(key, set()).add(target)
+        self._by_key.add(dependence.keys + dependence.facets, target)
         self._grow(kept.size)
 
     def weigh(self, target: Target) -> None:
@@ -151,7 +148,7 @@ class AnswerCache:
             self._drop(next(iter(self._kept)))
 
     def _touched_by(self, news: News) -> list[Target]:
-        found = {target for key in news.keys + news.facets for target in self._by_key.get(key, ())}
+        found = self._by_key.under(news.keys + news.facets)
         return [target for target in found if self._kept[target].dependence.is_touched_by(news)]
 
     def _drop(self, target: Target) -> None:
@@ -159,12 +156,7 @@ class AnswerCache:
         if kept is None:
             return
         self.size -= kept.size
-        for key in kept.dependence.keys + kept.dependence.facets:
-            targets = self._by_key.get(key)
-            if targets is not None:
-                targets.discard(target)
-                if not targets:
-                    del self._by_key[key]
+        self._by_key.remove(kept.dependence.keys + kept.dependence.facets, target)
 
 
 def _size(target: Target, answer: Answer, dependence: Dependence) -> int:

@@ -10,6 +10,7 @@ from query_service.adapters.mongo_change_log import MongoChangeLog
 from query_service.adapters.mongo_schema import Collections
 from query_service.adapters.mongo_serving import MongoServing
 from query_service.domain.lag import age_ms
+from query_service.freed_memory import keep_giving_back
 from query_service.ingest.metrics import IngestMetrics
 from query_service.live.streams import Streams
 from query_service.ports import NothingServed
@@ -85,6 +86,7 @@ def build(settings: QuerySettings) -> Service:
     tasks.add("notices", notices.run)
     tasks.add("generations", switch.run)
     tasks.add("live", live.run)
+    tasks.add("freed memory", keep_giving_back)
     _watch(service)
     return service
 

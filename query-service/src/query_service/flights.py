@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from query_service.answers import Answer, AnswerCache, Begun, Target
+from query_service.answers import Answer, AnswerCache, Begun
+from query_service.asked_for import Target
 from query_service.domain.news import Dependence
 
 

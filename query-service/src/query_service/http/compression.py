@@ -3,7 +3,8 @@
 import asyncio
 import zlib
 
-from query_service.answers import Answer, AnswerCache, Target
+from query_service.answers import Answer, AnswerCache
+from query_service.asked_for import Target
 from query_service.http.accept_encoding import accepts_gzip
 
 SMALLEST = 4096

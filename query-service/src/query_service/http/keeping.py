@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 
-from query_service.answers import Answer, AnswerCache, Begun, Target
+from query_service.answers import Answer, AnswerCache, Begun
+from query_service.asked_for import Target
 from query_service.domain.news import Dependence
 from query_service.http.consistency import TOKEN
 from query_service.http.responses import target_of

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from query_service.answers import Answer, Target
+from query_service.answers import Answer
+from query_service.asked_for import Target
 from query_service.http.compression import goes_gzipped, gzipped
 from query_service.http.read_headers import LagMs, read_headers
 from query_service.http.responses import JSON, target_of, validate

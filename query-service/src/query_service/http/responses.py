@@ -8,7 +8,8 @@ from fastapi import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from query_service.answers import Answer, AnswerCache, Target
+from query_service.answers import Answer, AnswerCache
+from query_service.asked_for import Target
 from query_service.http.compression import goes_gzipped, gzip_tag, gzipped
 
 JSON = "application/json"

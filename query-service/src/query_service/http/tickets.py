@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from query_service.answers import Answer, Target
+from query_service.answers import Answer
+from query_service.asked_for import Target
 from query_service.domain.cursors import encode_cursor, encode_version_cursor
 from query_service.domain.documents import DOCUMENT_FORM
 from query_service.domain.listing import ListQuery
