@@ -59,6 +59,14 @@ def test_a_missing_variable_is_named(environment: pytest.MonkeyPatch, name: str)
         ("MONGO_URI", "mongodb://["),
         ("MONGO_URI", "mongodb://user:s3/cret@host:1/db"),
         ("MONGO_URI", "mongodb://user:s3cret@host:port/db"),
+        ("MONGO_URI", "mongodb://user:s3cret@host/db?tls=maybe"),
+        ("MONGO_URI", "mongodb://user:s3cret@host/db?tlsCAFile=/no/such/file"),
+        ("MONGO_URI", "mongodb://user:s3cret@host/db?authMechanism=s3"),
+        ("MONGO_URI", "mongodb+srv://user:s3cret@"),
+        ("MONGO_URI", "mongodb+srv://user:s3/cret@host.example/db"),
+        ("MONGO_DATABASE", "tickets.command"),
+        ("MONGO_DATABASE", "a/b"),
+        ("HOST", ""),
         ("KAFKA_BOOTSTRAP_SERVERS", ""),
         ("KAFKA_BOOTSTRAP_SERVERS", "kafka:port"),
         ("KAFKA_BOOTSTRAP_SERVERS", "kafka:0"),
@@ -79,6 +87,18 @@ def test_a_wrong_variable_is_named_and_its_value_is_not_shown(
     assert not value or value not in message
     assert "s3" not in message
     assert "cret" not in message
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb+srv://user:s3cret@cluster.example/db?retryWrites=true&srvMaxHosts=2",
+        "mongodb://user:s3%2Fcret@a:1,b:2/db?replicaSet=rs0&authSource=admin&tls=true&directConnection=false",
+    ],
+)
+def test_a_uri_with_options_is_taken(environment: pytest.MonkeyPatch, uri: str) -> None:
+    environment.setenv("MONGO_URI", uri)
+    assert load_settings(ServiceSettings).mongo_uri.get_secret_value() == uri
 
 
 @pytest.mark.parametrize("brokers", ["kafka", "kafka-1.a_b:9092, kafka-2:9093", "[::1]:9092,127.0.0.1:1"])

@@ -169,6 +169,12 @@ async def test_the_tool_names_the_variables_that_it_needs() -> None:
     )
 
 
+async def test_the_tool_names_what_no_broker_would_take() -> None:
+    wrong = {"TOPIC_PREFIX": "a b", "TOPIC_REPLICATION_FACTOR": "40000"}
+    code, _, complaint = await run_tool(KAFKA_BOOTSTRAP_SERVERS=f"{HOST}:1", **wrong)
+    assert (code, complaint) == (2, "topics: set TOPIC_PREFIX, TOPIC_REPLICATION_FACTOR in the environment\n")
+
+
 async def test_the_tool_names_brokers_that_are_none() -> None:
     code, _, complaint = await run_tool(KAFKA_BOOTSTRAP_SERVERS="kafka:port")
     assert (code, complaint) == (2, "topics: set KAFKA_BOOTSTRAP_SERVERS in the environment\n")

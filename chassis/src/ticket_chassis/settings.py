@@ -26,6 +26,18 @@ BootstrapServers = Annotated[
 ]
 
 
+DatabaseName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=63,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="A database of MongoDB, in letters, digits, _ and -",
+    ),
+]
+TopicPrefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,100}$", description="Put before topic and group names")]
+
+
 class SettingsError(Exception):
     """A variable is missing or wrong. The message names it and never shows its value."""
 
@@ -35,14 +47,12 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on")
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     mongo_uri: SecretStr = Field(description="This service's own MongoDB, with user and password")
-    mongo_database: str = Field(min_length=1, max_length=63, description="This service's own database")
+    mongo_database: DatabaseName
     kafka_bootstrap_servers: BootstrapServers
-    topic_prefix: str = Field(
-        default="", pattern=r"^[A-Za-z0-9._-]{0,100}$", description="Put before topic and group names"
-    )
+    topic_prefix: TopicPrefix = ""
     max_concurrent_requests: int = Field(
         default=MAX_CONCURRENT_REQUESTS, ge=1, description="Requests in hand; more are answered 503 overloaded"
     )
@@ -51,14 +61,19 @@ class ServiceSettings(BaseSettings):
     @field_validator("mongo_uri")
     @classmethod
     def _is_a_mongodb_uri(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
+        scheme, _, rest = value.get_secret_value().partition("://")
+        if scheme not in ("mongodb", "mongodb+srv"):
             raise ValueError("must start with mongodb:// or mongodb+srv://")
-        if value.get_secret_value().startswith("mongodb://"):  # the other form would ask the network
-            try:
-                parse_uri(value.get_secret_value(), warn=True)
-            except (PyMongoError, ValueError):
-                # The driver's own words may quote a part of the password.
-                raise ValueError("must be mongodb://user:password@host:port/…, percent-encoded") from None
+        if scheme == "mongodb+srv":  # read as such it would ask the network; some of its options are its own
+            rest = rest.partition("?")[0]
+        try:
+            # Not `warn`: an option that is wrong, such as tls=maybe, would be left out, and the service go on without.
+            parse_uri(f"mongodb://{rest}")
+        except (PyMongoError, ValueError, OSError):
+            # The driver's own words may quote a part of the password.
+            raise ValueError(
+                "must be mongodb://user:password@host:port/…, percent-encoded, with known options"
+            ) from None
         return value
 
     def of_process(self, worker: int | None = None) -> Self:  # noqa: ARG002 - for services that tell processes apart

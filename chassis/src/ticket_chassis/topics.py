@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
 
-from ticket_chassis.settings import BootstrapServers, wrong_variables
+from ticket_chassis.settings import BootstrapServers, TopicPrefix, wrong_variables
 from ticket_contracts.topics import TOPICS, Topic
 
 TIME_LIMIT = 60.0
@@ -22,9 +22,9 @@ class TopicSettings(BaseSettings):
     """What the tool takes from the environment."""
 
     kafka_bootstrap_servers: BootstrapServers
-    topic_prefix: str = ""
-    topic_replication_factor: int = Field(default=1, ge=1)
-    topic_min_insync_replicas: int = Field(default=1, ge=1)
+    topic_prefix: TopicPrefix = ""
+    topic_replication_factor: int = Field(default=1, ge=1, le=32_767)
+    topic_min_insync_replicas: int = Field(default=1, ge=1, le=32_767)
 
 
 class TopicsDiffer(Exception):
