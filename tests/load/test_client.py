@@ -1,11 +1,14 @@
 """The load generator is right: it charges a stall to every request that was due in it, and keeps to its rate."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from devstack.ports import HOST
-from tests.load.bench.load import Load, run_load
+from tests.load.bench.load import Load, Outcome, run_load
 from tests.load.bench.requests import get
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -64,6 +67,29 @@ async def test_an_open_loop_keeps_its_rate_and_a_closed_one_its_connections() ->
     assert min(opened.service_times) >= 0.02
     assert 80 <= closed.per_s <= 200
     assert opened.unanswered == closed.unanswered == 0
+
+
+async def test_a_server_that_hangs_up_ends_the_measurement_and_gives_no_figure() -> None:
+    asked = 0
+
+    async def hanging_up(_: bytes) -> bytes:
+        nonlocal asked
+        asked += 1
+        if asked > 20:
+            raise asyncio.IncompleteReadError(b"", None)
+        return ANSWER
+
+    async with serving(hanging_up) as port:
+        for rate in (None, 100.0):
+            asked = 0
+            with pytest.raises(RuntimeError, match="the client failed"):
+                await run_load(Load(port, GET, seconds=1, connections=1, rate=rate, warm_up=0))
+
+
+def test_what_was_never_answered_is_not_left_out_of_a_figure() -> None:
+    outcome = Outcome(1, Counter({200: 99}), [0.001] * 99, [0.001] * 99, [0.5] * 99, [], unanswered=1)
+    with pytest.raises(AssertionError, match="1 requests were not answered"):
+        outcome.demand(200)
 
 
 async def test_answers_without_a_body_and_samples_are_read() -> None:

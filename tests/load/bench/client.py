@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the generator: a load is measured on connections that stay."""
-        self._generator.lost(self._under_way is not None)
+        self._generator.lost()
 
     def close(self) -> None:
         """Close it."""
@@ -121,10 +121,14 @@ class Generator:
         self._next = 0
         self._under_way = 0
         self._closing = False
+        self._hung_up = False
         self._done = asyncio.Event()
 
     async def run(self) -> Outcome:
-        """Send the load; return what came of it when all is answered, or 10 s after its end."""
+        """Send the load; return what came of it when all is answered, or 10 s after its end.
+
+        Raises ConnectionError where the server hangs up before that: the rest of the load was never sent.
+        """
         load, loop = self._load, self._loop
         connections = [
             (await loop.create_connection(lambda: Connection(self), HOST, load.port))[1]
@@ -144,6 +148,8 @@ class Generator:
         self._closing = True
         for connection in connections:
             connection.close()
+        if self._hung_up:
+            raise ConnectionError("the server hung up")
         return self._outcome()
 
     async def _finished(self) -> None:
@@ -169,10 +175,10 @@ class Generator:
             self._send(connection, now)
         self._end_if_over(now)
 
-    def lost(self, waiting: bool) -> None:
+    def lost(self) -> None:
         """End a load on whose connection the server has hung up."""
         if not self._closing:
-            self._loop.call_exception_handler({"message": f"the server hung up (an answer was due: {waiting})"})
+            self._hung_up = True
             self._done.set()
 
     def _tick(self) -> None:

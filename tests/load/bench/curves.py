@@ -1,6 +1,6 @@
 """What the pictures are drawn from: latency over rate, percentiles over time, throughput over tickets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.load.bench.load import Load, Outcome, run_load
@@ -9,6 +9,7 @@ from tests.load.bench.report import Row
 from tests.load.bench.rounds import Contestant
 from tests.load.bench.rows.lists import cold_contestants, warm_contestants
 from tests.load.bench.rows.tickets import detail_contestants
+from tests.load.bench.size import Size
 from tests.load.bench.world import World
 
 P99_MS = 50.0
@@ -26,7 +27,7 @@ async def curves(world: World, oracle: Oracle, rows: Mapping[str, Row]) -> dict[
         "detail": detail_contestants(world, oracle),
     }
     swept = {
-        kind: {name: await _sweep(world, each, _saturation(rows[kind], name)) for name, each in contestants.items()}
+        kind: {name: await sweep(world.size, each, _saturation(rows[kind], name)) for name, each in contestants.items()}
         for kind, contestants in kinds.items()
         if kind in rows and rows[kind].ours is not None
     }
@@ -39,10 +40,13 @@ def _saturation(row: Row, name: str) -> float:
     return rate
 
 
-async def _sweep(world: World, contestant: Contestant, saturation: float) -> list[dict[str, float]]:
+async def sweep(size: Size, contestant: Contestant, saturation: float) -> list[dict[str, float]]:
+    """Return rate and latencies (p50, p99, ms) of each step, up to the first whose 99th percentile is above 50 ms."""
     found = []
-    for share in world.size.shares:
-        outcome = await _at(world, contestant, share * saturation, world.size.step_s)
+    for step, share in enumerate(size.shares):
+        # Requests of their own for each step: those of the step before would be answered from what is kept.
+        requests = contestant.requests(size.rounds + step)
+        outcome = await _at(contestant, requests, share * saturation, size.step_s)
         p99 = outcome.quantile_ms(0.99)
         found.append({"rate": share * saturation, "p50_ms": outcome.quantile_ms(0.5), "p99_ms": p99})
         if p99 > P99_MS:
@@ -50,8 +54,7 @@ async def _sweep(world: World, contestant: Contestant, saturation: float) -> lis
     return found
 
 
-async def _at(world: World, contestant: Contestant, rate: float, seconds: float) -> Outcome:
-    requests = contestant.requests(world.size.rounds)
+async def _at(contestant: Contestant, requests: Sequence[bytes], rate: float, seconds: float) -> Outcome:
     load = Load(contestant.port, requests, seconds, contestant.connections, rate=rate)
     return (await run_load(load)).demand(contestant.status)
 
@@ -65,7 +68,8 @@ async def _over_time(
     found = {}
     for name, contestant in contestants.items():
         rate = _OVER_TIME * _saturation(rows["list_warm"], name)
-        found[name] = _binned(await _at(world, contestant, rate, world.size.slow_s))
+        requests = contestant.requests(world.size.rounds)
+        found[name] = _binned(await _at(contestant, requests, rate, world.size.slow_s))
     return found
 
 

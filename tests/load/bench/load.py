@@ -66,8 +66,12 @@ class Outcome:
         return quantile(self.latencies, share) * 1000 if self.latencies else float("inf")
 
     def demand(self, status: int) -> "Outcome":
-        """Return the same; raises AssertionError where any answer had another status, or none came."""
+        """Return the same; raises AssertionError where an answer had another status, or did not come in time.
+
+        A figure of the answers alone would leave out the longest times of all.
+        """
         assert set(self.statuses) == {status}, f"answers by status: {dict(self.statuses)}, wanted {status}"
+        assert not self.unanswered, f"{self.unanswered} requests were not answered within 10 s of the end"
         return self
 
 
