@@ -20,8 +20,9 @@ def prepare_stack(project: Project) -> Stack:
     """Return the stack to start: as `chosen_kind` says, its images built; where the other kind runs, stop that.
 
     Falls back to processes of this machine when the images cannot be built and STACK asks for nothing; raises
-    StackError when it asks for Docker.
+    StackError when it asks for Docker, or for a password that no stack can have.
     """
+    project.check_passwords()
     kind = _buildable(project, chosen_kind())
     before = _recorded(project)
     if before is not None and before != kind:

@@ -1,10 +1,12 @@
 """One stack: its name, its ports, its users. Two projects run side by side when their port offsets differ."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from devstack.command import ROOT
+from devstack.errors import StackError
 from devstack.ports import HOST
 
 KAFKA = "kafka"
@@ -33,12 +35,31 @@ _DEVELOPMENT_PASSWORDS = {
 }
 
 
+_OFFSET_MAX = 65_535 - max(_PORTS.values())
+
+# What docker compose takes; and a directory of this name is dropped with the stack, so it is none but its own.
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+# They stand in URIs, which compose puts together without encoding anything.
+_PASSWORD = re.compile(r"[A-Za-z0-9._~-]+")
+
+
 @dataclass(frozen=True)
 class Project:
-    """A stack's name, and by how much its ports lie above the documented ones."""
+    """A stack's name, and by how much its ports lie above the documented ones.
+
+    Raises StackError where there can be no such stack.
+    """
 
     name: str = "tickets"
     port_offset: int = 0
+
+    def __post_init__(self) -> None:
+        """Look at both."""
+        if not _NAME.fullmatch(self.name):
+            raise StackError(f"{self.name!r} is no project's name: lower-case letters, digits, - and _")
+        if not 0 <= self.port_offset <= _OFFSET_MAX:
+            raise StackError(f"the port offset is {self.port_offset}; it may be 0 to {_OFFSET_MAX}")
 
     @property
     def directory(self) -> Path:
@@ -69,8 +90,16 @@ class Project:
         return f"mongodb://root:{password}@{HOST}:{self.port(f'mongo-{team}')}/admin?directConnection=true"
 
     def password(self, variable: str) -> str:
-        """Return a password of the stack: the environment's, else the one for development."""
-        return os.environ.get(variable) or _DEVELOPMENT_PASSWORDS[variable]
+        """Return a password of the stack: the environment's, else the one for development; raises StackError."""
+        password = os.environ.get(variable) or _DEVELOPMENT_PASSWORDS[variable]
+        if not _PASSWORD.fullmatch(password):
+            raise StackError(f"{variable} may have letters, digits and . _ ~ - only: it stands in URIs")
+        return password
+
+    def check_passwords(self) -> None:
+        """Raise StackError where one of the environment's passwords is none that a stack can have."""
+        for variable in _DEVELOPMENT_PASSWORDS:
+            self.password(variable)
 
 
 def database(team: str) -> str:

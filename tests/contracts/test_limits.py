@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from devstack import foreground
 from ticket_chassis import running, tasks
 from ticket_chassis.openapi_files import NOWHERE
 from ticket_chassis.overload import OverloadMiddleware
@@ -27,4 +28,4 @@ def test_nobody_is_killed_who_still_ends_in_order() -> None:
     one_process = running.GRACE_SECONDS + tasks.STOP_LIMIT
     all_workers = supervisor.STOP_LIMIT
     container = float(yaml.safe_load(COMPOSE.read_text())["x-service"]["stop_grace_period"].removesuffix("s"))
-    assert one_process < all_workers < container
+    assert one_process < all_workers < min(container, foreground.END_LIMIT_S)

@@ -117,5 +117,5 @@ def _free_offset() -> int:
     while True:
         # Below 32768, where the system hands out ports to anybody who asks.
         offset = random.randrange(300, 5000)
-        if all(is_free(Project("", offset).port(component)) for component in COMPONENTS):
+        if all(is_free(Project(port_offset=offset).port(component)) for component in COMPONENTS):
             return offset
