@@ -309,3 +309,43 @@ async def test_who_reads_the_answer_slowly_gets_it_whole(monkeypatch: pytest.Mon
             await asyncio.sleep(0.008)
         assert received > size
         assert asyncio.get_running_loop().time() - begun > 2 * connection.STALL_SECONDS
+
+
+@pytest.mark.parametrize("method", [b"BREW", b"get", b"GETS", b"M-SEARCH", b"DESCRIBE", b"!"])
+@pytest.mark.parametrize("body", [b"", GET], ids=["no body", "a body that looks like a request"])
+async def test_a_method_that_nobody_knows_is_not_allowed(method: bytes, body: bytes) -> None:
+    head = b"Host: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        for _ in range(2):
+            caller.say(method + b" /echo HTTP/1.1\r\n" + head + body)
+            refused = await caller.answer()
+            assert problem(refused) == (405, "method-not-allowed")
+            assert b"\r\nallow: post\r\n" in refused.lower()
+            caller.say(GET)
+            assert (await caller.answer()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_body_that_looks_like_a_request_of_an_unknown_method_stays_a_body() -> None:
+    body = b"BREWING /echo HTTP/1.1\r\n\r\n"
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(POST_HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert (await caller.answer()).startswith(b"HTTP/1.1 100 ")
+        caller.say(body + GET)
+        assert (await caller.answer()).endswith(b"\r\n\r\n%d" % len(body))
+        assert (await caller.answer()).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"BREW\r\n\r\n",
+        b"BREW / FTP/1.1\r\n\r\n",
+        b"BR\xe9W / HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00",
+        b"A" * 41 + b" / HTTP/1.1\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_line_is_not_http(line: bytes) -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(line)
+        assert problem(await caller.rest()) == (400, "malformed-request")

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from ticket_chassis.lingering import LingeringTransport
+from ticket_chassis.methods import without_unknown_method
 from ticket_chassis.overload import EXEMPT
 from ticket_chassis.pipelining import PipelineFlow
 from ticket_chassis.problems import MALFORMED_REQUEST, OVERLOADED, ProblemError
@@ -90,6 +91,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._fruitless_bytes += len(data)
+        if not self._is_owed():
+            data, unknown = without_unknown_method(data)
+            if unknown is not None:
+                self.parser.call_next(unknown)
         super().data_received(data)
         if self._is_owed() and self._fruitless_bytes > HEAD_BYTES:
             self.send_400_response("")

@@ -20,6 +20,8 @@ _BODY = ("on_body", "on_message_complete")
 class RequestParser:
     """A parser as HttpToolsProtocol uses it, that goes on behind a head which asks for another protocol."""
 
+    get_method: Callable[[], bytes]
+
     def __init__(self, protocol: HttpToolsProtocol) -> None:
         self._protocol = protocol
         self._use(HttpRequestParser(protocol))
@@ -41,6 +43,16 @@ class RequestParser:
                     self._go_on_with_body(self._protocol.headers)
             else:
                 return
+
+    def call_next(self, method: bytes) -> None:
+        """Let the next message have a method of this name, whatever it is read with."""
+        read = self.get_method
+
+        def once() -> bytes:
+            self.get_method = read
+            return method
+
+        self.get_method = once
 
     def _go_on_with_body(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         framing = [b"%b: %b\r\n" % header for header in headers if header[0] in _FRAMING]
