@@ -32,3 +32,23 @@ async def test_so_does_the_end_of_the_collection(own: AsyncDatabase[Document], e
         await (own["events"].drop() if end == "drop" else own["events"].rename("others"))
         with pytest.raises(CursorNotFound):
             await asyncio.wait_for(pump, 10)
+
+
+async def test_what_waits_is_bounded_in_bytes(own: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command_service.relay.feed.WAITING_BYTES", 1_000)
+    stream = await open_stream(own["events"], None)
+    async with stream:
+        rows: list[Document] = [{"ticket_id": str(number), "kid": "k", "envelope": "x" * 400} for number in range(10)]
+        await own["events"].insert_many(rows)
+        feed = ChangeFeed(stream, DatabaseClock())
+        pump = asyncio.create_task(feed.pump())
+        taken: list[list[str]] = []
+        async with asyncio.timeout(10):
+            while sum(map(len, taken)) < len(rows):
+                delivery = await feed.take()
+                await asyncio.wait([pump], timeout=0.05)  # whoever takes is busy, and the stream has more
+                taken.append([event.ticket_id for event in delivery.events])
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+    assert [ticket for some in taken for ticket in some] == [str(number) for number in range(10)]
+    assert max(map(len, taken)) == 3

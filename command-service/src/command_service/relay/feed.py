@@ -16,6 +16,8 @@ from ticket_chassis.mongo import Document
 
 AWAIT_MS = 100
 WAITING_MAX = 5_000
+WAITING_BYTES = 8 * 1024 * 1024
+"""An event is a few hundred bytes as a rule, and over 100,000 with a long text: what waits is bounded in both."""
 
 INSERTS: list[Mapping[str, Any]] = [
     {"$match": {"operationType": "insert"}},
@@ -38,6 +40,7 @@ class ChangeFeed:
         self._stream = stream
         self._clock = clock
         self._events: list[OutboxEvent] = []
+        self._bytes = 0
         self._oldest: datetime | None = None
         self._reached: datetime | None = None
         self._last_event_token: Token | None = None
@@ -56,7 +59,7 @@ class ChangeFeed:
             else:
                 self._add(change)
             self._news.set()
-            if len(self._events) >= WAITING_MAX:
+            if len(self._events) >= WAITING_MAX or self._bytes >= WAITING_BYTES:
                 self._room.clear()
                 await self._room.wait()
         raise CursorNotFound("the change stream has ended")
@@ -68,14 +71,16 @@ class ChangeFeed:
         token = self._stream.resume_token
         assert token is not None  # noqa: S101 - every answer of the server carries one
         events, oldest = self._events, self._oldest
-        self._events, self._oldest = [], None
+        self._events, self._bytes, self._oldest = [], 0, None
         self._room.set()
         reached = cluster_time(token)
         position = before(reached) if token == self._last_event_token else reached
         return Delivery(events, token, position, self._reached, oldest)
 
     def _add(self, change: Document) -> None:
-        self._events.append(to_outbox(change["fullDocument"]))
+        event = to_outbox(change["fullDocument"])
+        self._events.append(event)
+        self._bytes += len(event.value)
         self._last_event_token = change["_id"]
         self._reached = change["wallTime"]
         if self._oldest is None:
