@@ -12,6 +12,7 @@ from command_service import bootstrap as composition
 from command_service.adapters.server_restarts import ServerRestarts
 from command_service.bootstrap import Service, bootstrap
 from command_service.commands.add_agent_note import AddAgentNote
+from command_service.commands.command import Command
 from command_service.commands.create_ticket import CreateTicket
 from command_service.execution.admission import NotAdmitted
 from command_service.execution.request import CommandRequest
@@ -86,29 +87,36 @@ async def test_a_real_server_says_which_process_it_is(mongo_settings: CommandSet
 @pytest.mark.stack
 async def test_tickets_keys_and_indexes_are_looked_for_again(rig: Rig, restarting: Restarting) -> None:
     service = bootstrap(rig.settings.model_copy(update={"relay_enabled": False}))
+    service.tasks.start()
     ticket = str(uuid4())
-    for command in (CREATE, NOTE, NOTE):
-        await service.handler.execute(CommandRequest(ticket, command))
+    await rig.until(lambda: stores(service, ticket, CREATE))
+    for _ in range(2):
+        await service.handler.execute(CommandRequest(ticket, NOTE))
     kept = await rig.own["events"].find({"version": {"$lt": 3}}).to_list()
     for name in ("events", "text_keys"):
         await rig.own[name].drop()
     await rig.own["events"].insert_many(kept)
     restarting.happen()
-    await service.handler.execute(CommandRequest(ticket, NOTE))
+    await rig.until(lambda: stores(service, ticket, NOTE))
     rows = await rig.own["events"].find().sort("version").to_list()
     assert [row["version"] for row in rows] == [1, 2, 3]
     assert await rig.own["text_keys"].distinct("_id") == [rows[-1]["kid"]]
     assert "ticket_version" in await rig.own["events"].index_information()
     assert "customer" in await rig.own["text_keys"].index_information()
+    await service.tasks.stop()
     await service.close()
 
 
-async def admits(service: Service) -> bool:
+async def stores(service: Service, ticket: str, command: Command) -> bool:
     try:
-        await service.handler.execute(CommandRequest(str(uuid4()), CREATE))
+        await service.handler.execute(CommandRequest(ticket, command))
     except NotAdmitted:
         return False
     return True
+
+
+async def admits(service: Service) -> bool:
+    return await stores(service, str(uuid4()), CREATE)
 
 
 @pytest.mark.stack

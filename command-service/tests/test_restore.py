@@ -12,6 +12,7 @@ from command_service.app import create_app
 from command_service.bootstrap import bootstrap
 from command_service.commands.add_agent_note import AddAgentNote
 from command_service.commands.create_ticket import CreateTicket
+from command_service.execution.admission import NotAdmitted
 from command_service.execution.request import CommandRequest
 from command_service.recovery.restoration import Contradiction, Restoration
 from tests.support.waiting import eventually
@@ -144,6 +145,24 @@ async def test_until_then_nothing_new_is_stored_and_nothing_is_damaged(rig: Rig)
     now = await copy_of(rig)
     assert now["events"] == copy["events"]
     assert now["text_keys"] == copy["text_keys"]
+
+
+async def test_an_instance_without_a_relay_compares_by_itself(rig: Rig) -> None:
+    copy, _, _ = await lost_minutes(rig)
+    again = CommandRequest(copy["events"][0]["ticket_id"], AddAgentNote(note="a version for the second time"))
+    alone = bootstrap(rig.settings.model_copy(update={"relay_enabled": False}))
+
+    async def refuses() -> bool:
+        with pytest.raises(NotAdmitted) as refusal:
+            await alone.handler.execute(again)
+        return "ahead of the store" in str(refusal.value)
+
+    assert not await refuses()  # it is not known yet, and nothing is stored
+    alone.tasks.start()
+    await eventually(refuses, "the instance says that it cannot go on")
+    await alone.tasks.stop()
+    await alone.close()
+    assert (await copy_of(rig))["events"] == copy["events"]
 
 
 async def not_ready(service: Any) -> bool:

@@ -95,8 +95,8 @@ def bootstrap(settings: CommandSettings) -> Service:
     own = database(client, settings)
     text_keys = MongoTextKeys(own, utc_now)
     admission = Admission()
-    verdict = Verdict(settings, own, admission) if settings.relay_enabled else None
-    relay = None if verdict is None else build_relay(settings, own, text_keys, metrics, verdict)
+    verdict = Verdict(settings, own, admission)
+    relay = build_relay(settings, own, text_keys, metrics, verdict) if settings.relay_enabled else None
     store = MongoEventStore(own, metrics)
     service = replace(
         assemble(store, text_keys, metrics, admission=admission),
@@ -105,12 +105,11 @@ def bootstrap(settings: CommandSettings) -> Service:
     )
     service.health.add_check("mongodb", lambda: ping(client))
     service.health.add_check("admission", lambda: _admits(admission))
-    for forget in (service.handler.forget, text_keys.forget, store.forget):
-        restarts.then(forget)
-    if relay is not None and verdict is not None:
+    for call in (service.handler.forget, text_keys.forget, store.forget, verdict.reconsider):
+        restarts.then(call)
+    if relay is not None:
         service.tasks.add("relay", relay.run)
-        service.tasks.add("verdict", verdict.keep)
-        restarts.then(verdict.reconsider)
+    service.tasks.add("verdict", verdict.keep)
     service.tasks.add("verdicts", Verdicts(RelayRecords(own), admission).follow)
     if settings.auto_close_after_days is not None:
         after = timedelta(days=settings.auto_close_after_days)
