@@ -203,6 +203,17 @@ async def test_a_lost_position_is_harmless_and_an_empty_database_is_filled_again
         assert await content(service) == EXPECTED
 
 
+async def test_who_reads_no_more_does_not_say_how_far_behind_he_is(
+    settings: QuerySettings, eventually: Callable[..., Any]
+) -> None:
+    async def is_told() -> bool:
+        return b"tickets_query_ingest_behind_messages{" in service.metrics.exposition()
+
+    async with running(settings) as service:
+        await eventually(is_told)
+    assert not await is_told()
+
+
 async def test_a_position_beyond_the_log_stops_ingest_and_says_so(
     settings: QuerySettings, collections: Collections, eventually: Any
 ) -> None:

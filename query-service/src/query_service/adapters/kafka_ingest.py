@@ -117,6 +117,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                     await asyncio.sleep(loop.time() - started)  # half of the time is left to those who are served
         finally:
             self._ingest.arrivals.own_partitions = frozenset()
+            self._group.leave()
             await self._writing.abandon()
             await self._end_fill()
             await self._consumer.stop()

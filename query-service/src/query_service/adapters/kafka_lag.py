@@ -41,6 +41,11 @@ class ToldGroup:
             # Lag tools alone read it; our positions are in the database.
             log.info("offsets not committed", error=type(error).__name__)
 
+    def leave(self) -> None:
+        """Say nothing more of how far behind reading is: what was last said would stand as if it were so still."""
+        for topic in self._topics:
+            self._metrics.behind.remove(topic)
+
     async def _measure(self) -> None:
         behind = dict.fromkeys(self._topics, 0)
         for tp in self._consumer.assignment():
