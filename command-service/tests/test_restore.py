@@ -21,7 +21,8 @@ from ticket_contracts.envelope import Envelope
 from ticket_contracts.events import TicketClosed, TicketCreated
 from ticket_contracts.model import parse_time
 from ticket_contracts.partitioning import partition_of
-from ticket_contracts.topics import EVENTS
+from ticket_contracts.text import TextKey
+from ticket_contracts.topics import EVENTS, TEXT_KEYS
 
 pytestmark = pytest.mark.stack
 
@@ -231,6 +232,7 @@ async def test_what_the_store_never_wrote_is_not_taken(rig: Rig) -> None:
     await by_hand(rig, ticket, control, store=store)
     await by_hand(rig, str(uuid4()), event, store=store)
     await by_hand(rig, ticket, event, store=b"another")
+    await by_hand(rig, ticket, event, store=store, **{"idempotency-key": b"\xff"})
     done = await Restoration(rig.settings, rig.own).run(write=True)
     assert done.not_taken == {
         "no relay wrote it": 1,
@@ -238,7 +240,18 @@ async def test_what_the_store_never_wrote_is_not_taken(rig: Rig) -> None:
         "written by operators or others": 1,
         "under another ticket's key": 1,
         "of another store, another": 1,
+        "with an idempotency key that is none": 1,
     }
+    assert (await copy_of(rig))["events"] == whole["events"]
+
+
+async def test_text_keys_that_are_none_are_passed_over(rig: Rig) -> None:
+    _, whole, _ = await lost_minutes(rig)
+    no_base64 = TextKey(kid=str(uuid4()), version=1, key="!" * 44, created_at=datetime.now(UTC)).model_dump_json()
+    async with create_producer(rig.settings) as producer:
+        for value in (b"\xff neither JSON nor UTF-8", b"{}", None, no_base64.encode()):
+            await producer.send_and_wait(rig.settings.topic_prefix + TEXT_KEYS.name, value, b"a key", partition=0)
+    await Restoration(rig.settings, rig.own).run(write=True)
     assert (await copy_of(rig))["events"] == whole["events"]
 
 

@@ -57,13 +57,12 @@ def judge(record: Any, keys: Mapping[str, TextKey]) -> LoggedEvent:
     if (record.key, record.partition) != (envelope.subject.encode(), partition_of(envelope.subject)):
         raise NotOurs("under another ticket's key")
     headers = dict(record.headers)
-    key = headers.get(KEY_HEADER)
     return LoggedEvent(
         envelope,
         event,
         record.value.decode(),
         _opened_with(event, envelope.subject, keys),
-        None if key is None else key.decode(),
+        _idempotency_key(headers.get(KEY_HEADER)),
         headers.get(FINGERPRINT_HEADER),
     )
 
@@ -76,6 +75,13 @@ def _decode(value: bytes | None) -> tuple[Envelope, Event]:
         return envelope, envelope.event()
     except (InvalidEnvelope, InvalidEvent, UnknownEventType) as error:
         raise NotOurs("unreadable") from error
+
+
+def _idempotency_key(header: bytes | None) -> str | None:
+    try:
+        return None if header is None else header.decode()
+    except UnicodeDecodeError:
+        raise NotOurs("with an idempotency key that is none") from None
 
 
 def _opened_with(event: Event, ticket_id: str, keys: Mapping[str, TextKey]) -> str | None:

@@ -1,6 +1,7 @@
 """Reads topics from the start, or from a time, to where they ended when asked."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -41,14 +42,26 @@ async def read_topic(
 
 
 async def read_text_keys(settings: ServiceSettings) -> dict[str, TextKey]:
-    """Return the keys on their topic by id, the highest version of each; raises as `read_topic`."""
+    """Return the keys on their topic by id, the highest version of each; raises as `read_topic`.
+
+    A record that holds none is passed over: if an event needed it, that one is not taken, and says so.
+    """
     keys: dict[str, TextKey] = {}
     async for records in read_topic(settings, TEXT_KEYS):
         for record in records:
-            key = TextKey.model_validate_json(record.value)
-            if key.kid not in keys or key.version > keys[key.kid].version:
+            key = _text_key(record.value)
+            if key is not None and (key.kid not in keys or key.version > keys[key.kid].version):
                 keys[key.kid] = key
     return keys
+
+
+def _text_key(value: bytes | None) -> TextKey | None:
+    try:
+        key = TextKey.model_validate_json(value or b"")
+        b64decode(key.key or "", validate=True)
+    except ValueError:
+        return None
+    return key
 
 
 async def _go_to(
