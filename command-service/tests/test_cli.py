@@ -44,7 +44,7 @@ async def test_republish_says_how_many_and_asks_back(rig: Rig) -> None:
     await rig.write(tickets=2, notes=1)
     code, said = await command(rig, "republish", answer="n\n")
     assert code == 1
-    assert "4 events will be published again" in said
+    assert "Some 4 events will be published again" in said
     assert (await RelayRecords(rig.own).read()).republication is None
     code, said = await command(rig, "republish", answer="y\n")
     assert code == 0

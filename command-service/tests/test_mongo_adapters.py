@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from command_service.adapters.event_store import MongoEventStore
+from command_service.adapters import resolutions
+from command_service.adapters.event_store import MongoEventStore, make_indexes
 from command_service.adapters.resolutions import MongoResolutions
 from command_service.adapters.text_keys import MongoTextKeys
 from command_service.bootstrap import Service, assemble, utc_now
@@ -22,6 +24,7 @@ from command_service.execution.auto_close import AutoClose
 from command_service.execution.request import CommandRequest
 from command_service.ports import StoreUnavailable
 from command_service.settings import CommandSettings
+from tests.support.database_calls import Calls
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database
 from ticket_contracts.events import TicketClosed, TicketResolved
@@ -89,9 +92,36 @@ async def test_auto_close_comes_to_the_end_of_a_long_history_within_the_limit_of
         await own["events"].insert_many([row | {"occurred_at": long_ago} for row in rows])
     monkeypatch.setattr("ticket_chassis.mongo.CALL_LIMIT_MS", 400)
     async with connect(mongo_settings) as client:
-        resolutions = MongoResolutions(database(client, mongo_settings))
-        found = [ticket.ticket_id async for ticket in resolutions.before(utc_now() - timedelta(days=5))]
+        old = MongoResolutions(database(client, mongo_settings)).before(utc_now() - timedelta(days=5))
+        found = [ticket.ticket_id async for ticket in old]
     assert found == [last]
+
+
+@pytest.mark.stack
+async def test_old_resolutions_are_read_in_pieces_however_many_are_of_one_time(
+    own: AsyncDatabase[Document], mongo_settings: CommandSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The server counts the time limit of a query for all its answers together: one for all would end in the midst.
+    monkeypatch.setattr(resolutions, "PIECE", 4)
+    tickets = [str(uuid4()) for _ in range(30)]
+    days_ago = [*range(409, 400, -1), *[395] * 11, *range(385, 380, -1), *[370] * 5]
+    now = utc_now()
+    shape = {"version": 2, "type": TicketResolved.TYPE, "status": "resolved"}
+    rows = [
+        shape | {"_id": str(uuid4()), "ticket_id": ticket, "occurred_at": now - timedelta(days)}
+        for ticket, days in zip(tickets, days_ago, strict=True)
+    ]
+    await make_indexes(own["events"])
+    await own["events"].insert_many(rows)
+    calls = Calls()
+    async with AsyncMongoClient[Document](
+        mongo_settings.mongo_uri.get_secret_value(), event_listeners=[calls]
+    ) as client:
+        old = MongoResolutions(database(client, mongo_settings)).before(now - timedelta(days=5))
+        found = [ticket.ticket_id async for ticket in old]
+    assert sorted(found) == sorted(tickets)
+    assert "getMore" not in calls.names
+    assert calls.names.count("find") == 9
 
 
 @pytest.mark.stack

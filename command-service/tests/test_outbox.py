@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from command_service.relay.feed import open_stream
 from command_service.relay.outbox import whole_store
+from tests.support.database_calls import Calls
 from ticket_chassis.mongo import Document
 
 ROUNDS = 20
@@ -30,23 +30,6 @@ async def test_an_event_on_its_way_to_the_majority_as_the_stream_opens_is_in_the
         if str(number) not in seen:
             missed.append(number)
     assert missed == []
-
-
-class Calls(CommandListener):
-    """What the server was asked for, by name."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """Note it."""
-        self.names.append(event.command_name)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to note."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to note."""
 
 
 @pytest.mark.stack

@@ -20,6 +20,7 @@ from ticket_contracts.fields import Status
 from ticket_contracts.upcasting import InvalidEvent
 
 COLLECTION = "events"
+OLD_RESOLUTIONS = "resolutions"
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 INDEXES = (
@@ -31,7 +32,9 @@ INDEXES = (
         partialFilterExpression={"key": {"$exists": True}},
     ),
     # Auto-close looks for old resolutions.
-    IndexModel([("occurred_at", ASCENDING)], name="resolutions", partialFilterExpression={"type": TicketResolved.TYPE}),
+    IndexModel(
+        [("occurred_at", ASCENDING)], name=OLD_RESOLUTIONS, partialFilterExpression={"type": TicketResolved.TYPE}
+    ),
 )
 
 

@@ -1,13 +1,14 @@
 """Which tickets have been resolved for long, by the event store."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 
-from command_service.adapters.event_store import COLLECTION
+from command_service.adapters.event_store import COLLECTION, OLD_RESOLUTIONS
 from command_service.adapters.mongo_errors import away_on_error
 from command_service.ports import ResolvedTicket
 from ticket_chassis.mongo import Document
@@ -25,13 +26,25 @@ class MongoResolutions:
 
     async def before(self, cutoff: datetime) -> AsyncIterator[ResolvedTicket]:
         """Yield each ticket that is resolved now, and was resolved before `cutoff`, oldest first."""
-        query = {"type": TicketResolved.TYPE, "occurred_at": {"$lt": cutoff}}
         with away_on_error():
             # In pieces: nearly all resolutions ever ended in a closed ticket, and no call has the time to look at all.
-            found = self._events.find(query, {"_id": 1}).sort("occurred_at", ASCENDING)
-            while rows := await found.to_list(PIECE):
-                async for row in await self._events.aggregate(_pipeline([row["_id"] for row in rows])):
+            async for piece in self._pieces(cutoff):
+                async for row in await self._events.aggregate(_pipeline(piece)):
                     yield ResolvedTicket(row["ticket_id"], row["version"], max([row["version"], *row["later"]]))
+
+    async def _pieces(self, cutoff: datetime) -> AsyncIterator[list[str]]:
+        """Yield the ids of all old resolutions, by a query for each piece: one for all would have one time limit."""
+        span, equal = {"$lt": cutoff}, 0
+        while rows := await self._resolved(span).sort("occurred_at", ASCENDING).skip(equal).limit(PIECE).to_list():
+            yield [row["_id"] for row in rows]
+            last = rows[-1]["occurred_at"]
+            # The index lists those of the same time in the order in which they were stored, so that nothing moves.
+            equal = sum(row["occurred_at"] == last for row in rows) + (equal if span.get("$gte") == last else 0)
+            span = {"$lt": cutoff, "$gte": last}
+
+    def _resolved(self, span: Mapping[str, datetime]) -> AsyncCursor[Document]:
+        query = {"type": TicketResolved.TYPE, "occurred_at": span}
+        return self._events.find(query, {"occurred_at": 1}).hint(OLD_RESOLUTIONS)
 
 
 def _pipeline(resolutions: Sequence[str]) -> list[dict[str, Any]]:

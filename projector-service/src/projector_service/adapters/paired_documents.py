@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from ticket_contracts.generations import suffix
 from ticket_contracts.model import JsonObject
 from ticket_contracts.partitioning import partition_of
 
-BATCH = 2_000
+PIECE = 2_000
 
 
 @dataclass(frozen=True)
@@ -61,21 +61,25 @@ class PairedDocuments:
                     yield Pair(kind, str(key), serving, new) if serving != new else Pair(kind, str(key), {}, {})
 
     async def _merged(self, collection: str) -> AsyncIterator[tuple[Any, tuple[Document | None, Document | None]]]:
-        async with AsyncExitStack() as stack:
-            cursors = [
-                self._db[collection + end].find(session=self._session, batch_size=BATCH).sort("_id")
-                for end in self._suffixes
-            ]
-            for cursor in cursors:
-                await stack.enter_async_context(cursor)
-            old, new = [await anext(cursor, None) for cursor in cursors]
-            while old is not None or new is not None:
-                key = min(d["_id"] for d in (old, new) if d is not None)
-                yield key, (old if old and old["_id"] == key else None, new if new and new["_id"] == key else None)
-                if old is not None and old["_id"] == key:
-                    old = await anext(cursors[0], None)
-                if new is not None and new["_id"] == key:
-                    new = await anext(cursors[1], None)
+        readings = [self._in_order(collection + end) for end in self._suffixes]
+        old, new = [await anext(reading, None) for reading in readings]
+        while old is not None or new is not None:
+            key = min(d["_id"] for d in (old, new) if d is not None)
+            yield key, (old if old and old["_id"] == key else None, new if new and new["_id"] == key else None)
+            if old is not None and old["_id"] == key:
+                old = await anext(readings[0], None)
+            if new is not None and new["_id"] == key:
+                new = await anext(readings[1], None)
+
+    async def _in_order(self, collection: str) -> AsyncIterator[Document]:
+        behind: Document = {}
+        # A query for each piece: the server counts the time limit of a call for all that one query is asked for.
+        while (
+            piece := await self._db[collection].find(behind, session=self._session).sort("_id").limit(PIECE).to_list()
+        ):
+            for document in piece:
+                yield document
+            behind = {"_id": {"$gt": piece[-1]["_id"]}}
 
 
 @asynccontextmanager
