@@ -12,10 +12,11 @@ import pytest
 
 from devstack.errors import StackError
 from devstack.local import LocalStack
-from devstack.ports import HOST, free_port
+from devstack.ports import HOST
 from devstack.processes import recall, remember, runs
 from devstack.project import KAFKA, Project
 from devstack.waiting import wait_until
+from tests.support.stack import free_offset
 
 
 @pytest.fixture
@@ -60,8 +61,7 @@ def test_another_process_with_the_same_id_is_not_ours(sleeper: "subprocess.Popen
 
 @pytest.fixture
 def stack() -> Iterator[LocalStack]:
-    port = free_port()
-    stack = LocalStack(Project(f"tickets-test-{uuid.uuid4().hex[:8]}", port - Project().port(KAFKA)))
+    stack = LocalStack(Project(f"tickets-test-{uuid.uuid4().hex[:8]}", free_offset()))
     yield stack
     stack.reset()
 

@@ -101,7 +101,7 @@ def fresh_stack(
 
     `prepare` is given its project before anything is started.
     """
-    project = Project(f"tickets-test-{uuid.uuid4().hex[:8]}", _free_offset())
+    project = Project(f"tickets-test-{uuid.uuid4().hex[:8]}", free_offset())
     servers = stack_of(project, kind)
     if isinstance(servers, DockerStack) and set(components) & set(SERVICES):
         servers.build()
@@ -113,7 +113,8 @@ def fresh_stack(
         servers.reset()
 
 
-def _free_offset() -> int:
+def free_offset() -> int:
+    """Return an offset at which all ports of a stack are free."""
     while True:
         # Below 32768, where the system hands out ports to anybody who asks.
         offset = random.randrange(300, 5000)
