@@ -14,10 +14,11 @@ from devstack.command import Command
 from devstack.errors import StackError
 from devstack.overrides import Override, override_of, set_override
 from devstack.ports import HOST
-from devstack.project import KAFKA, SERVICES, Project
+from devstack.project import COMPONENTS, KAFKA, SERVICES, Project
 from tests.chaos.rig.clocks import Clocks, ensure_clock_library
-from tests.chaos.rig.links import LINKS, free_port, lay_links
+from tests.chaos.rig.links import LINKS, PORTS, free_port, lay_links
 from tests.chaos.rig.toxiproxy import Toxiproxy, ensure_toxiproxy, toxiproxy
+from tests.support.stack import OFFSETS
 
 _PRINTS_ITS_CLOCK = """
 import sys, time, datetime
@@ -88,6 +89,12 @@ def test_a_proxy_server_that_crashes_comes_back_whole(link: tuple[Toxiproxy, int
             process.wait(10)
     proxies.cure_all()
     assert _echoes(port)
+
+
+def test_no_link_takes_a_port_that_its_stack_is_about_to_take() -> None:
+    stack = {Project("any", offset).port(component) for offset in OFFSETS for component in COMPONENTS}
+    controllers = {Project("any", offset).port(KAFKA) + 1 for offset in OFFSETS}
+    assert not (stack | controllers).intersection(PORTS)
 
 
 def test_every_link_has_a_proxy_and_whoever_uses_it_is_led_there() -> None:

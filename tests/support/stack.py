@@ -93,6 +93,10 @@ def running_stack() -> Stack:
     return Stack(open_stack(Project()))
 
 
+OFFSETS = range(300, 5_000)
+"""By how much the ports of a test's stack lie above the documented ones; from 32768 on the system hands them out."""
+
+
 @contextmanager
 def fresh_stack(
     kind: Kind, components: Sequence[str] = COMPONENTS, prepare: Callable[[Project], None] = lambda _: None
@@ -116,7 +120,6 @@ def fresh_stack(
 def free_offset() -> int:
     """Return an offset at which all ports of a stack are free."""
     while True:
-        # Below 32768, where the system hands out ports to anybody who asks.
-        offset = random.randrange(300, 5000)
+        offset = random.choice(OFFSETS)
         if all(is_free(Project(port_offset=offset).port(component)) for component in COMPONENTS):
             return offset

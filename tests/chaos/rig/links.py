@@ -9,8 +9,8 @@ from devstack.overrides import Override
 from devstack.ports import HOST, is_free
 from devstack.project import KAFKA, SERVICES, TEAMS, Project
 
-_BELOW_EPHEMERAL = range(20_000, 32_000)
-"""Where no outgoing connection takes a port by chance while its server restarts."""
+PORTS = range(15_000, 27_000)
+"""Where no outgoing connection takes a port by chance while its server restarts, and no stack of a test has any."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 def _free_ports() -> Iterator[int]:
-    for port in random.sample(_BELOW_EPHEMERAL, len(_BELOW_EPHEMERAL)):
+    for port in random.sample(PORTS, len(PORTS)):
         if is_free(port):
             yield port
 
