@@ -29,10 +29,16 @@ async def test_each_document_comes_once_whatever_the_other_generation_has(
         calls.names.clear()
         async with snapshot(client, db, 1, 2) as documents:
             found = [pair async for pair in documents.pairs({0, 1})]
+        read, finds = calls.names.count("getMore"), calls.names.count("find")
+        async with snapshot(client, db, 1, 2) as documents:
+            for place, last in enumerate(found):
+                assert [pair async for pair in documents.pairs({0, 1}, last)] == found[place + 1 :]
+            odd = [pair async for pair in documents.pairs({1})]
     there, other = {"partition": 0, "text": "same"}, {"partition": 1, "text": "same"}
     missing = [Pair("drops", f"{key:02}", None, other if key % 2 else there) for key in (4, 5, 6, 7)]
     gone = [Pair("drops", "19", other, None)]
     changed = [Pair("drops", "11", other, other | {"text": "other"})]
     assert [pair for pair in found if pair.serving != pair.new] == [*missing, *changed, *gone]
     assert len(found) == 20
-    assert (calls.names.count("find"), calls.names.count("getMore")) == (25, 0)
+    assert [pair.key for pair in odd] == [pair.key for pair in found if int(pair.key) % 2]
+    assert (finds, read) == (25, 0)

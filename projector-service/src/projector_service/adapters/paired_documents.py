@@ -14,17 +14,17 @@ from projector_service.domain.counters import Counters
 from ticket_chassis.mongo import Document
 from ticket_contracts.generations import suffix
 from ticket_contracts.model import JsonObject
-from ticket_contracts.partitioning import partition_of
+from ticket_contracts.partitioning import PARTITIONS, partition_of
 
 PIECE = 2_000
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A document in both generations; None where one has it not."""
+    """A document in both generations; None where one has it not. `key` is its `_id`."""
 
     kind: str
-    key: str
+    key: Any
     serving: JsonObject | None
     new: JsonObject | None
 
@@ -48,35 +48,34 @@ class PairedDocuments:
         ]
         return old, new
 
-    async def pairs(self, partitions: Collection[int]) -> AsyncIterator[Pair]:
-        """Yield every document of these partitions that the generations do not both have in the same bytes.
+    async def pairs(self, partitions: Collection[int], behind: Pair | None = None) -> AsyncIterator[Pair]:
+        """Yield every document of these partitions, from the one behind a pair on, always in the same order.
 
-        What is the same comes as a pair of empty documents, so that it can be counted.
+        What both generations have in the same bytes comes as a pair of empty documents, so that it can be counted.
         """
-        for kind, collection, read in _KINDS:
-            async for key, documents in self._merged(collection):
-                present = next(d for d in documents if d is not None)
-                if _partition(present) in partitions:
-                    serving, new = (_read(read, d) for d in documents)
-                    yield Pair(kind, str(key), serving, new) if serving != new else Pair(kind, str(key), {}, {})
+        is_everything = len(partitions) == PARTITIONS
+        kinds = list(_READ) if behind is None else list(_READ)[list(_READ).index(behind.kind) :]
+        for kind in kinds:
+            after = None if behind is None or kind != behind.kind else behind.key
+            async for key, old, new in self._merged(_COLLECTIONS.get(kind, kind), after):
+                if is_everything or _partition(old or new or {}) in partitions:
+                    yield _pair(kind, key, old, new)
 
-    async def _merged(self, collection: str) -> AsyncIterator[tuple[Any, tuple[Document | None, Document | None]]]:
-        readings = [self._in_order(collection + end) for end in self._suffixes]
+    async def _merged(self, collection: str, after: Any) -> AsyncIterator[tuple[Any, Document | None, Document | None]]:
+        readings = [self._in_order(collection + end, after) for end in self._suffixes]
         old, new = [await anext(reading, None) for reading in readings]
         while old is not None or new is not None:
             key = min(d["_id"] for d in (old, new) if d is not None)
-            yield key, (old if old and old["_id"] == key else None, new if new and new["_id"] == key else None)
-            if old is not None and old["_id"] == key:
-                old = await anext(readings[0], None)
-            if new is not None and new["_id"] == key:
-                new = await anext(readings[1], None)
+            has_old, has_new = old is not None and old["_id"] == key, new is not None and new["_id"] == key
+            yield key, old if has_old else None, new if has_new else None
+            old = await anext(readings[0], None) if has_old else old
+            new = await anext(readings[1], None) if has_new else new
 
-    async def _in_order(self, collection: str) -> AsyncIterator[Document]:
-        behind: Document = {}
+    async def _in_order(self, collection: str, after: Any) -> AsyncIterator[Document]:
+        found = self._db[collection]
+        behind: Document = {} if after is None else {"_id": {"$gt": after}}
         # A query for each piece: the server counts the time limit of a call for all that one query is asked for.
-        while (
-            piece := await self._db[collection].find(behind, session=self._session).sort("_id").limit(PIECE).to_list()
-        ):
+        while piece := await found.find(behind, session=self._session).sort("_id").limit(PIECE).to_list():
             for document in piece:
                 yield document
             behind = {"_id": {"$gt": piece[-1]["_id"]}}
@@ -89,6 +88,13 @@ async def snapshot(
     """Read both generations as they are at one moment, which the first read of the block decides."""
     async with client.start_session(snapshot=True) as session:
         yield PairedDocuments(database, session, old, new)
+
+
+def _pair(kind: str, key: Any, old: Document | None, new: Document | None) -> Pair:
+    if old == new:
+        return Pair(kind, key, {}, {})  # as nearly all are: not taken apart
+    serving, rebuilt = (_read(_READ[kind], document) for document in (old, new))
+    return Pair(kind, key, serving, rebuilt) if serving != rebuilt else Pair(kind, key, {}, {})
 
 
 def _read(read: Callable[[Document], JsonObject], document: Document | None) -> JsonObject | None:
@@ -124,11 +130,13 @@ def _as_is(document: Document) -> JsonObject:
     return {name: value for name, value in document.items() if name != "_id"}
 
 
-_KINDS: tuple[tuple[str, str, Callable[[Document], JsonObject]], ...] = (
-    ("counters", "stats", _stats),
-    ("views", "views", _view),
-    ("timeline", "timeline", _record),
-    ("parked_tickets", "parked_tickets", _as_is),
-    ("parked_events", "parked_events", _as_is),
-    ("drops", "drops", _as_is),
-)
+_READ: dict[str, Callable[[Document], JsonObject]] = {
+    "counters": _stats,
+    "views": _view,
+    "timeline": _record,
+    "parked_tickets": _as_is,
+    "parked_events": _as_is,
+    "drops": _as_is,
+}
+_COLLECTIONS = {"counters": "stats"}
+"""Of kinds that are called by another name."""

@@ -1,10 +1,11 @@
 """Compares the generation that is being built with the one that serves, partition by partition at equal positions."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from projector_service.adapters.paired_documents import PairedDocuments, snapshot
+from projector_service.adapters.paired_documents import Pair, PairedDocuments, snapshot
 from projector_service.domain.generations import Generation, State
 from projector_service.rebuild.another_log import without_offsets
 from projector_service.rebuild.differences import Differences
@@ -18,6 +19,9 @@ LEVEL_LIMIT = 60.0
 LEVEL_PAUSE = 0.05
 PATIENCE = 10.0
 """Seconds to wait for a moment at which all partitions are level, before taking those that are."""
+
+SNAPSHOT_SECONDS = 60.0
+"""A server keeps for 300 s what a snapshot needs; millions of documents take longer to compare."""
 
 
 @dataclass(frozen=True)
@@ -56,31 +60,52 @@ async def _check_near(bench: Workbench, new: Generation) -> None:
 
 
 async def _compare_level(bench: Workbench, serving: Generation, new: Generation, found: Differences) -> None:
-    """Take each partition in a snapshot in which both have come equally far in it."""
+    """Take each document in a snapshot in which both have come equally far in its partition."""
+    left: list[tuple[Collection[int], Pair | None]] = [(range(PARTITIONS), None)]
+    while left:
+        wanted, behind = left.pop()
+        async with _level(bench, serving, new, set(wanted)) as (documents, level):
+            reached = await _take(documents, level, behind, found)
+        if others := set(wanted) - level:
+            left.append((others, behind))
+        if reached is not None:
+            left.append((level, reached))
+
+
+@asynccontextmanager
+async def _level(
+    bench: Workbench, serving: Generation, new: Generation, wanted: Collection[int]
+) -> AsyncIterator[tuple[PairedDocuments, set[int]]]:
+    """Yield a snapshot in which the wanted partitions are level, or after a while one in which some are, and those."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    left = set(range(PARTITIONS))
-    while left:
+    while True:
         async with snapshot(bench.client, bench.database, serving.number, new.number) as documents:
             old_offsets, new_offsets = await documents.offsets()
-            level = {p for p in left if old_offsets.get(p, -1) == new_offsets.get(p, -1)}
+            level = {p for p in wanted if old_offsets.get(p, -1) == new_offsets.get(p, -1)}
             waited = loop.time() - began
-            if level == left or (level and waited > PATIENCE):
-                await _take(documents, level, found)
-                left -= level
-                began = loop.time()
-        if left:
-            if waited > LEVEL_LIMIT:
-                raise Refused(
-                    f"partitions {sorted(left)} were not level for {LEVEL_LIMIT:.0f} s: one of the generations stands "
-                    "still, or more is written than both can follow"
-                )
-            await asyncio.sleep(LEVEL_PAUSE)
+            if len(level) == len(wanted) or (level and waited > PATIENCE):
+                yield documents, level
+                return
+        if waited > LEVEL_LIMIT:
+            raise Refused(
+                f"partitions {sorted(wanted)} were not level for {LEVEL_LIMIT:.0f} s: one of the generations stands "
+                "still, or more is written than both can follow"
+            )
+        await asyncio.sleep(LEVEL_PAUSE)
 
 
-async def _take(documents: PairedDocuments, partitions: Collection[int], found: Differences) -> None:
-    async for pair in documents.pairs(partitions):
-        found.compare(pair.kind, pair.key, pair.serving, pair.new)
+async def _take(
+    documents: PairedDocuments, partitions: Collection[int], behind: Pair | None, found: Differences
+) -> Pair | None:
+    """Compare for as long as a snapshot is used; return the pair behind which to go on, None where nothing is left."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SNAPSHOT_SECONDS
+    async for pair in documents.pairs(partitions, behind):
+        found.compare(pair.kind, str(pair.key), pair.serving, pair.new)
+        if loop.time() > until:
+            return pair
+    return None
 
 
 async def _compare_apart(bench: Workbench, serving: Generation, new: Generation, found: Differences) -> None:
@@ -89,6 +114,21 @@ async def _compare_apart(bench: Workbench, serving: Generation, new: Generation,
     applied = await bench.store(new).positions(last)
     if any(applied[p].offset < last[p] for p in last):
         raise Refused(f"generation {new.number} has not read the new log to its end")
-    async with snapshot(bench.client, bench.database, serving.number, new.number) as documents:
-        async for pair in without_offsets(documents.pairs(range(PARTITIONS))):
-            found.compare(pair.kind, pair.key, pair.serving, pair.new)
+    async for pair in without_offsets(_all_pairs(bench, serving, new)):
+        found.compare(pair.kind, str(pair.key), pair.serving, pair.new)
+
+
+async def _all_pairs(bench: Workbench, serving: Generation, new: Generation) -> AsyncIterator[Pair]:
+    """Yield all documents, in as many snapshots as it takes: what moves on in between is told by its version."""
+    loop = asyncio.get_running_loop()
+    last: Pair | None = None
+    while True:
+        until = loop.time() + SNAPSHOT_SECONDS
+        async with snapshot(bench.client, bench.database, serving.number, new.number) as documents:
+            async for pair in documents.pairs(range(PARTITIONS), last):
+                yield pair
+                last = pair
+                if loop.time() > until:
+                    break
+            else:
+                return
