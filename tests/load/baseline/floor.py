@@ -19,7 +19,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 Collection = AsyncCollection[dict[str, Any]]
 
 TOPICS = ("floor.events", "floor.views")
-_LIMIT_S = 30.0
+_LIMIT_S = 10.0
 
 
 class Chain:
