@@ -42,3 +42,15 @@ async def test_each_document_comes_once_whatever_the_other_generation_has(
     assert len(found) == 20
     assert [pair.key for pair in odd] == [pair.key for pair in found if int(pair.key) % 2]
     assert (finds, read) == (25, 0)
+
+
+async def test_a_snapshot_is_used_up_before_the_server_gives_it_up(
+    mongo_uri: str, mongo_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert paired_documents.SNAPSHOT_SECONDS < 300  # as long as a server keeps one, unless it is told otherwise
+    async with AsyncMongoClient[dict[str, Any]](mongo_uri) as client:
+        async with snapshot(client, client[mongo_database], 1, 2) as documents:
+            assert not documents.is_used_up
+        monkeypatch.setattr(paired_documents, "SNAPSHOT_SECONDS", -1.0)
+        async with snapshot(client, client[mongo_database], 1, 2) as documents:
+            assert documents.is_used_up

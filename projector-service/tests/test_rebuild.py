@@ -37,7 +37,7 @@ async def bench(settings: Settings) -> AsyncIterator[Workbench]:
 @pytest.fixture
 def each_document_alone(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Return what makes comparisons take a snapshot for each document, as those of millions take several."""
-    return lambda: monkeypatch.setattr("projector_service.rebuild.compare.SNAPSHOT_SECONDS", 0.0)
+    return lambda: monkeypatch.setattr("projector_service.adapters.paired_documents.SNAPSHOT_SECONDS", 0.0)
 
 
 async def send_some(log: EventLog, tickets: int = 30) -> list[str]:

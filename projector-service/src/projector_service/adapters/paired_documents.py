@@ -1,6 +1,7 @@
 """The documents of two generations side by side, as they were at one moment."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from ticket_contracts.model import JsonObject
 from ticket_contracts.partitioning import PARTITIONS, partition_of
 
 PIECE = 2_000
+SNAPSHOT_SECONDS = 60.0
+"""A server keeps for 300 s what a snapshot needs; millions of documents take longer to compare."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ class PairedDocuments:
         self._db = database
         self._session = session
         self._suffixes = suffix(old), suffix(new)
+        self._until = time.monotonic() + SNAPSHOT_SECONDS
+
+    @property
+    def is_used_up(self) -> bool:
+        """Say whether it is time to go on in another snapshot."""
+        return time.monotonic() > self._until
 
     async def offsets(self) -> tuple[dict[int, int], dict[int, int]]:
         """Return by partition how far each generation's counters, and so all its documents, have come."""
@@ -58,7 +67,7 @@ class PairedDocuments:
         for kind in kinds:
             after = None if behind is None or kind != behind.kind else behind.key
             async for key, old, new in self._merged(_COLLECTIONS.get(kind, kind), after):
-                if is_everything or _partition(old or new or {}) in partitions:
+                if is_everything or _partition(next(d for d in (old, new) if d is not None)) in partitions:
                     yield _pair(kind, key, old, new)
 
     async def _merged(self, collection: str, after: Any) -> AsyncIterator[tuple[Any, Document | None, Document | None]]:
@@ -72,13 +81,15 @@ class PairedDocuments:
             new = await anext(readings[1], None) if has_new else new
 
     async def _in_order(self, collection: str, after: Any) -> AsyncIterator[Document]:
-        found = self._db[collection]
-        behind: Document = {} if after is None else {"_id": {"$gt": after}}
         # A query for each piece: the server counts the time limit of a call for all that one query is asked for.
-        while piece := await found.find(behind, session=self._session).sort("_id").limit(PIECE).to_list():
+        while piece := await self._piece(collection, after):
             for document in piece:
                 yield document
-            behind = {"_id": {"$gt": piece[-1]["_id"]}}
+            after = piece[-1]["_id"]
+
+    async def _piece(self, collection: str, after: Any) -> list[Document]:
+        behind: Document = {} if after is None else {"_id": {"$gt": after}}
+        return await self._db[collection].find(behind, session=self._session).sort("_id").limit(PIECE).to_list()
 
 
 @asynccontextmanager

@@ -20,9 +20,6 @@ LEVEL_PAUSE = 0.05
 PATIENCE = 10.0
 """Seconds to wait for a moment at which all partitions are level, before taking those that are."""
 
-SNAPSHOT_SECONDS = 60.0
-"""A server keeps for 300 s what a snapshot needs; millions of documents take longer to compare."""
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -99,11 +96,9 @@ async def _take(
     documents: PairedDocuments, partitions: Collection[int], behind: Pair | None, found: Differences
 ) -> Pair | None:
     """Compare for as long as a snapshot is used; return the pair behind which to go on, None where nothing is left."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + SNAPSHOT_SECONDS
     async for pair in documents.pairs(partitions, behind):
         found.compare(pair.kind, str(pair.key), pair.serving, pair.new)
-        if loop.time() > until:
+        if documents.is_used_up:
             return pair
     return None
 
@@ -120,15 +115,13 @@ async def _compare_apart(bench: Workbench, serving: Generation, new: Generation,
 
 async def _all_pairs(bench: Workbench, serving: Generation, new: Generation) -> AsyncIterator[Pair]:
     """Yield all documents, in as many snapshots as it takes: what moves on in between is told by its version."""
-    loop = asyncio.get_running_loop()
     last: Pair | None = None
     while True:
-        until = loop.time() + SNAPSHOT_SECONDS
         async with snapshot(bench.client, bench.database, serving.number, new.number) as documents:
             async for pair in documents.pairs(range(PARTITIONS), last):
                 yield pair
                 last = pair
-                if loop.time() > until:
+                if documents.is_used_up:
                     break
             else:
                 return
