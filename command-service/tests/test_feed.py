@@ -1,14 +1,18 @@
 """A change stream that has ended is noticed: asked on, it answers at once with nothing, and nobody else gets a turn."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
+from time import monotonic
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import CursorNotFound
 
 from command_service.leasing.clock import DatabaseClock
-from command_service.relay.feed import ChangeFeed, open_stream
+from command_service.relay.feed import REST_SECONDS, ChangeFeed, open_stream
 from ticket_chassis.mongo import Document
 
 pytestmark = pytest.mark.stack
@@ -52,3 +56,55 @@ async def test_what_waits_is_bounded_in_bytes(own: AsyncDatabase[Document], monk
         await asyncio.gather(pump, return_exceptions=True)
     assert [ticket for some in taken for ticket in some] == [str(number) for number in range(10)]
     assert max(map(len, taken)) == 3
+
+
+async def test_events_that_follow_each_other_are_gathered(own: AsyncDatabase[Document]) -> None:
+    async with fed(own) as feed:
+        found, taken_at = list[int](), list[float]()
+        writing = asyncio.create_task(write_every(own, 0.004, 50))
+        while sum(found) < 50:
+            delivery = await asyncio.wait_for(feed.take(), 10)
+            if delivery.events:
+                found.append(len(delivery.events))
+                taken_at.append(monotonic())
+        await writing
+    assert len(found) <= 50 * 0.75, "hardly any two went together"
+    assert min(later - sooner for sooner, later in pairwise(taken_at)) > 0.9 * REST_SECONDS
+
+
+async def test_an_event_behind_silence_is_taken_at_once(
+    own: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("command_service.relay.feed.REST_SECONDS", 2.0)
+    async with fed(own) as feed:
+        assert await seconds_until_taken(own, feed) < 1.0
+        silent_until = monotonic() + 2.5
+        while monotonic() < silent_until:  # answers without events, which nobody rests for
+            await asyncio.wait_for(feed.take(), 10)
+        assert await seconds_until_taken(own, feed) < 1.0
+
+
+async def seconds_until_taken(own: AsyncDatabase[Document], feed: ChangeFeed) -> float:
+    begun = monotonic()
+    await write_every(own, 0.0, 1)
+    while not (await asyncio.wait_for(feed.take(), 10)).events:
+        pass
+    return monotonic() - begun
+
+
+@asynccontextmanager
+async def fed(own: AsyncDatabase[Document]) -> AsyncIterator[ChangeFeed]:
+    """Yield a feed of the events that are stored from now on."""
+    stream = await open_stream(own["events"], None)
+    async with stream:
+        feed = ChangeFeed(stream, DatabaseClock())
+        pump = asyncio.create_task(feed.pump())
+        yield feed
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+
+
+async def write_every(own: AsyncDatabase[Document], seconds: float, count: int) -> None:
+    for number in range(count):
+        await own["events"].insert_one({"ticket_id": str(number), "kid": "k", "envelope": "{}"})
+        await asyncio.sleep(seconds)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
@@ -18,6 +19,11 @@ AWAIT_MS = 100
 WAITING_MAX = 5_000
 WAITING_BYTES = 8 * 1024 * 1024
 """An event is a few hundred bytes as a rule, and over 100,000 with a long text: what waits is bounded in both."""
+
+REST_SECONDS = 0.02
+"""From one taking of events to the next, at least: what each delivery costs all services behind it is more than what an
+event in it does, and on a busy machine twice as many deliveries make everybody wait longer. Measured at 100 events a
+second on two cores: an own write is read after 34 ms, and after 54 without a rest; alone it waits for nobody."""
 
 INSERTS: list[Mapping[str, Any]] = [
     {"$match": {"operationType": "insert"}},
@@ -44,6 +50,7 @@ class ChangeFeed:
         self._oldest: datetime | None = None
         self._reached: datetime | None = None
         self._last_event_token: Token | None = None
+        self._rests_until = 0.0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
 
@@ -65,13 +72,16 @@ class ChangeFeed:
         raise CursorNotFound("the change stream has ended")
 
     async def take(self) -> Delivery:
-        """Wait for news, and return it."""
+        """Wait for news, and return it; events follow others after a rest."""
         await self._news.wait()
+        await asyncio.sleep(max(0.0, self._rests_until - monotonic()))
         self._news.clear()
         token = self._stream.resume_token
         assert token is not None  # noqa: S101 - every answer of the server carries one
         events, oldest = self._events, self._oldest
         self._events, self._bytes, self._oldest = [], 0, None
+        if events:
+            self._rests_until = monotonic() + REST_SECONDS
         self._room.set()
         reached = cluster_time(token)
         position = before(reached) if token == self._last_event_token else reached
