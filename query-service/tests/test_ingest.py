@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from query_service.adapters.mongo_form import discard_other_forms
-from query_service.adapters.mongo_schema import Collections
+from query_service.adapters.mongo_schema import Collections, Document
 from query_service.bootstrap import Service, build
 from query_service.domain.listing import ListQuery
 from query_service.settings import QuerySettings
@@ -72,6 +72,14 @@ def shows(service: Service, ticket_id: str, version: int) -> Callable[[], Any]:
         return found is not None and found.version >= version
 
     return seen
+
+
+def has_saved(collections: Collections, before: list[Document]) -> Callable[[], Any]:
+    async def moved() -> bool:
+        views = {row["_id"]: row["views"] for row in before}
+        return any(row["views"] > views[row["_id"]] for row in await collections.positions.find().to_list())
+
+    return moved
 
 
 async def send_history(send: Send, a_view: Any, an_entry: Any) -> None:
@@ -164,6 +172,7 @@ async def test_an_older_copy_under_a_running_service_is_brought_up_to_date(
         copies = [await store.find().to_list() for store in stores]
         await send(VIEWS, PARTITION, a_view(ONE, 5))
         await eventually(shows(service, ONE, 5))
+        await eventually(has_saved(collections, copies[-1]))  # no copy is put in place within a tenth of a second
         for store, rows in zip(stores, copies, strict=True):
             await store.delete_many({})
             await store.insert_many(rows)

@@ -58,6 +58,7 @@ class Writes:
 
     def __init__(self, successes: int) -> None:
         self._left = successes
+        self.saves = 0
         self.positions = {0: Positions()}
         self.metrics = IngestMetrics(Metrics("trial"))
         self.arrivals = SimpleNamespace(own_partitions=frozenset())
@@ -70,6 +71,9 @@ class Writes:
         if self._left < 0:
             raise AutoReconnect("away")
 
+    async def save(self) -> None:
+        self.saves += 1
+
 
 class Filled:
     """A first fill that is complete."""
@@ -81,12 +85,30 @@ class Filled:
         return True
 
 
+def session_of(consumer: OnePartition, ingest: Any) -> Session:
+    fill: Any = Filled()
+    return Session(consumer, ingest, fill, {topic.name: topic for topic in READ_TOPICS}, is_beside=lambda: False)
+
+
 @pytest.mark.parametrize("successes", [0, 2])
 async def test_a_round_counts_when_it_is_written(successes: int) -> None:
-    topics = {topic.name: topic for topic in READ_TOPICS}
-    ingest: Any = Writes(successes)
-    fill: Any = Filled()
-    session = Session(OnePartition(), ingest, fill, topics, is_beside=lambda: False)
+    session = session_of(OnePartition(), Writes(successes))
     with pytest.raises(AutoReconnect):
         await session.run()
     assert session.rounds == successes
+
+
+async def test_positions_are_saved_when_nothing_has_come_and_before_the_group_is_told() -> None:
+    ingest = Writes(1)
+    with pytest.raises(AutoReconnect):
+        await session_of(OnePartition(), ingest).run()
+    assert ingest.saves == 3, "before either round, for nothing had come, and before the one time of telling"
+
+
+async def test_positions_are_saved_before_another_member_takes_over() -> None:
+    ingest, consumer = Writes(0), OnePartition()
+    session = session_of(consumer, ingest)
+    consumer.subscribe([topic.name for topic in READ_TOPICS], session)
+    await consumer.start()
+    await session.on_partitions_revoked([])
+    assert ingest.saves == 1

@@ -127,6 +127,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         async with self._busy:
             try:
                 await self._writing.end()
+                if self._assignment is not None:
+                    await self._assignment.save()
             except Exception as error:  # noqa: BLE001 - raised again by the next fetch
                 self._failure = error
             self._taken_up.clear()
@@ -209,6 +211,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                 return
             if not fetched:
                 await self._writing.end()
+                await self._assignment.save()
             try:
                 positions = await self._positions(self._assignment, fetched)
             except IllegalStateError:
@@ -220,6 +223,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             tells = self._group.is_due
             if self._fill is None or self._is_beside() or tells:
                 await self._writing.end()  # readers wait for it, or have the processor; or it is acknowledged
+            if tells:
+                await self._assignment.save()
             if self._fill is not None and await self._fill.is_over(self._assignment.positions):
                 self._fill = None
         if tells:
@@ -234,13 +239,13 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
 
         Positions and not records: what compaction took away is passed without a record.
         """
-        stored = assignment.positions
-        at_hand = {tp.partition for tp in fetched} or stored
+        applied = assignment.positions
+        at_hand = {tp.partition for tp in fetched} or applied
         now = [
             (p, Positions(*[await self._consumer.position(TopicPartition(topic, p)) - 1 for topic in self._topics]))
             for p in at_hand
         ]
-        return changed(stored, now)
+        return changed(applied, now)
 
     def _raw(self, fetched: Records) -> list[RawRecord]:
         return [

@@ -1,6 +1,7 @@
 """Applies rounds of records to the read model, in the order that makes a stored position true."""
 
 from collections.abc import Collection, Coroutine, Iterable, Mapping
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -16,6 +17,10 @@ from query_service.ports import Counters, ProgressLog, ReadModelWriter, ViewReco
 from query_service.sightings import Sightings
 from query_service.together import together
 from ticket_contracts.views import ErasedTicket
+
+SAVE_SECONDS = 0.1
+"""Positions are stored so often while rounds come: what was applied behind them comes again after a crash, and changes
+nothing. With each round, they were every third request of ingest while tickets were written one by one."""
 
 log = structlog.get_logger(__name__)
 
@@ -66,22 +71,37 @@ class Assignment:
     def __init__(self, ingest: Ingest, trackers: Mapping[int, ProgressTracker]) -> None:
         self._ingest = ingest
         self._trackers = trackers
+        self._saved = self.positions
+        self._unsaved: set[int] = set()
+        self._save_at = 0.0
 
     @property
     def positions(self) -> dict[int, Positions]:
-        """The stored positions by partition."""
+        """The positions by partition of what has been applied."""
         return {partition: tracker.progress.positions for partition, tracker in self._trackers.items()}
 
     async def apply(self, found: Round, positions: Mapping[int, Positions]) -> None:
-        """Store what a round says, then that it is stored: `positions` are where reading stood behind it.
+        """Store what a round says, then, if it is time, that it is: `positions` are where reading stood behind it.
 
         Whatever it raises, nothing is lost: positions come last, and a second application changes nothing. Raises
         ReadModelReplaced where the read model has gone back behind what was stored.
         """
         with self._ingest.metrics.round_seconds.time():
             await self._store(found)
-            await self._save(positions, found)
+            self._advance(positions, found)
+            if monotonic() >= self._save_at:
+                await self.save()
         self._ingest.metrics.count(found)
+
+    async def save(self) -> None:
+        """Store the positions of all that has been applied; raises as `apply` does."""
+        if not self._unsaved:
+            return
+        moved = [self._trackers[partition].progress for partition in self._unsaved]
+        await self._ingest.writer.save_progress(moved, {each.partition: self._saved[each.partition] for each in moved})
+        self._saved |= {each.partition: each.positions for each in moved}
+        self._unsaved.clear()
+        self._save_at = monotonic() + SAVE_SECONDS
 
     async def _store(self, found: Round) -> None:
         writer, arrivals = self._ingest.writer, self._ingest.arrivals
@@ -120,14 +140,13 @@ class Assignment:
         ways = (writer.write_views, stored), (writer.add_views, new)
         return [write(views) for write, views in ways if views]
 
-    async def _save(self, positions: Mapping[int, Positions], found: Round) -> None:
-        known = {partition: self._trackers[partition].progress.positions for partition in positions}
+    def _advance(self, positions: Mapping[int, Positions], found: Round) -> None:
         moved = [
             self._trackers[partition].advance(at, found.counted[partition], found.watermarks[partition])
             for partition, at in positions.items()
         ]
         if moved:
-            await self._ingest.writer.save_progress(moved, known)
+            self._unsaved |= positions.keys()
             self._ingest.board.note(moved)
 
 
@@ -142,6 +161,6 @@ def _report(found: Round) -> None:
         )
 
 
-def changed(stored: Mapping[int, Positions], now: Iterable[tuple[int, Positions]]) -> dict[int, Positions]:
-    """Return those of the positions that are not what is stored."""
-    return {partition: at for partition, at in now if stored[partition] != at}
+def changed(applied: Mapping[int, Positions], now: Iterable[tuple[int, Positions]]) -> dict[int, Positions]:
+    """Return those of the positions that are not what has been applied."""
+    return {partition: at for partition, at in now if applied[partition] != at}
