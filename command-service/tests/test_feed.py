@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import CursorNotFound
 
 from command_service.leasing.clock import DatabaseClock
-from command_service.relay.feed import REST_SECONDS, ChangeFeed, open_stream
+from command_service.relay.feed import LONGEST_REST, REST_FOR_EVENT, REST_SECONDS, ChangeFeed, open_stream
 from ticket_chassis.mongo import Document
 
 pytestmark = pytest.mark.stack
@@ -60,22 +60,29 @@ async def test_what_waits_is_bounded_in_bytes(own: AsyncDatabase[Document], monk
 
 async def test_events_that_follow_each_other_are_gathered(own: AsyncDatabase[Document]) -> None:
     async with fed(own) as feed:
-        found, taken_at = list[int](), list[float]()
         writing = asyncio.create_task(write_every(own, 0.004, 50))
-        while sum(found) < 50:
-            delivery = await asyncio.wait_for(feed.take(), 10)
-            if delivery.events:
-                found.append(len(delivery.events))
-                taken_at.append(monotonic())
+        taken = await take_all(feed, 50)
         await writing
-    assert len(found) <= 50 * 0.75, "hardly any two went together"
-    assert min(later - sooner for sooner, later in pairwise(taken_at)) > 0.9 * REST_SECONDS
+    assert len(taken) <= 50 * 0.75, "hardly any two went together"
+    assert_rests(taken)
+
+
+async def test_behind_many_events_the_rest_is_longer_but_not_endless(own: AsyncDatabase[Document]) -> None:
+    async with fed(own) as feed:
+        await own["events"].insert_many([event(number) for number in range(500)])
+        many = await take_all(feed, 500)
+        await write_every(own, 0.0, 1)
+        one = await take_all(feed, 1)
+    assert_rests([*many, *one])
+    assert REST_SECONDS + REST_FOR_EVENT * max(size for size, _ in many) > LONGEST_REST, "there were never many"
+    assert one[0][1] - many[-1][1] < 500 * REST_FOR_EVENT
 
 
 async def test_an_event_behind_silence_is_taken_at_once(
     own: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("command_service.relay.feed.REST_SECONDS", 2.0)
+    for rest in ("REST_SECONDS", "LONGEST_REST"):
+        monkeypatch.setattr(f"command_service.relay.feed.{rest}", 2.0)
     async with fed(own) as feed:
         assert await seconds_until_taken(own, feed) < 1.0
         silent_until = monotonic() + 2.5
@@ -87,9 +94,27 @@ async def test_an_event_behind_silence_is_taken_at_once(
 async def seconds_until_taken(own: AsyncDatabase[Document], feed: ChangeFeed) -> float:
     begun = monotonic()
     await write_every(own, 0.0, 1)
-    while not (await asyncio.wait_for(feed.take(), 10)).events:
-        pass
+    await take_all(feed, 1)
     return monotonic() - begun
+
+
+async def take_all(feed: ChangeFeed, count: int) -> list[tuple[int, float]]:
+    """Take so many events; return of each delivery how many it had, and when it was taken."""
+    taken = list[tuple[int, float]]()
+    while sum(size for size, _ in taken) < count:
+        delivery = await asyncio.wait_for(feed.take(), 10)
+        if delivery.events:
+            taken.append((len(delivery.events), monotonic()))
+    return taken
+
+
+def assert_rests(taken: list[tuple[int, float]]) -> None:
+    for (size, sooner), (_, later) in pairwise(taken):
+        assert later - sooner > 0.95 * min(REST_SECONDS + REST_FOR_EVENT * size, LONGEST_REST)
+
+
+def event(number: int) -> Document:
+    return {"ticket_id": str(number), "kid": "k", "envelope": "{}"}
 
 
 @asynccontextmanager
@@ -106,5 +131,5 @@ async def fed(own: AsyncDatabase[Document]) -> AsyncIterator[ChangeFeed]:
 
 async def write_every(own: AsyncDatabase[Document], seconds: float, count: int) -> None:
     for number in range(count):
-        await own["events"].insert_one({"ticket_id": str(number), "kid": "k", "envelope": "{}"})
+        await own["events"].insert_one(event(number))
         await asyncio.sleep(seconds)
