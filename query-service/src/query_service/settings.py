@@ -20,7 +20,7 @@ class QuerySettings(ServiceSettings):
 
     port: int = Field(default=8002, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     max_waiting: int = Field(default=1_000, ge=1, description="Requests that may wait for a token at a time, a worker")
-    answers_mib: int = Field(default=52, ge=0, description="MiB of answers kept in memory, a worker; 0 keeps none")
+    answers_mib: int = Field(default=48, ge=0, description="MiB of answers kept in memory, a worker; 0 keeps none")
     max_streams: int = Field(
         default=1_500, ge=1, description="Clients that may listen to GET /stream at a time, a worker"
     )
