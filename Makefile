@@ -15,7 +15,7 @@ ACTIONLINT := v1.7.7
 TOOLS := $(CURDIR)/build/tools
 NODE_PACKAGES := catalog/javascript/node_modules/.package-lock.json
 
-.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check contracts-mutation chaos crash bench bench-docs load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage lint format up down reset logs ps run e2e lock openapi fuzz
+.PHONY: help demo demo-down test test-contracts pacts schemas contracts-check contracts-mutation chaos crash bench bench-docs load bench-projector bench-rebuild bench-rebuild-beside bench-fill bench-outage bench-writes lint format up down reset logs ps run e2e lock openapi fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -86,6 +86,9 @@ bench-fill: $(READY) ## Measure how fast an empty query service fills itself wit
 
 bench-outage: $(READY) ## Measure commands while Kafka is away for a minute, and the catching up
 	@$(PYTHON) -m tests.load.outage
+
+bench-writes: $(READY) ## Measure what a write costs each process, and when it can be read (RATES="20 100": at these rates)
+	@$(PYTHON) -m tests.load.writes
 
 lint: $(READY) ## Check style, format, types and the direction of imports
 	@.venv/bin/ruff check .
