@@ -17,6 +17,8 @@ from ticket_chassis.mongo import Document
 
 pytestmark = pytest.mark.stack
 
+MANY = 2_000
+
 
 async def test_a_stream_that_was_closed_ends_the_feed(own: AsyncDatabase[Document]) -> None:
     stream = await open_stream(own["events"], None)
@@ -63,32 +65,32 @@ async def test_events_that_follow_each_other_are_gathered(own: AsyncDatabase[Doc
         writing = asyncio.create_task(write_every(own, 0.004, 50))
         taken = await take_all(feed, 50)
         await writing
-    assert len(taken) <= 50 * 0.75, "hardly any two went together"
+    assert max(size for size, _ in taken) > 1, "no two went together"
     assert_rests(taken)
 
 
 async def test_behind_many_events_the_rest_is_longer_but_not_endless(own: AsyncDatabase[Document]) -> None:
     async with fed(own) as feed:
-        await own["events"].insert_many([event(number) for number in range(500)])
-        many = await take_all(feed, 500)
+        await own["events"].insert_many([event(number) for number in range(MANY)])
+        many = await take_all(feed, MANY)
         await write_every(own, 0.0, 1)
         one = await take_all(feed, 1)
     assert_rests([*many, *one])
     assert REST_SECONDS + REST_FOR_EVENT * max(size for size, _ in many) > LONGEST_REST, "there were never many"
-    assert one[0][1] - many[-1][1] < 500 * REST_FOR_EVENT
+    assert one[0][1] - many[-1][1] < MANY * REST_FOR_EVENT / 2
 
 
 async def test_an_event_behind_silence_is_taken_at_once(
     own: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for rest in ("REST_SECONDS", "LONGEST_REST"):
-        monkeypatch.setattr(f"command_service.relay.feed.{rest}", 2.0)
+        monkeypatch.setattr(f"command_service.relay.feed.{rest}", 3.0)
     async with fed(own) as feed:
-        assert await seconds_until_taken(own, feed) < 1.0
-        silent_until = monotonic() + 2.5
+        assert await seconds_until_taken(own, feed) < 2.5
+        silent_until = monotonic() + 3.5
         while monotonic() < silent_until:  # answers without events, which nobody rests for
             await asyncio.wait_for(feed.take(), 10)
-        assert await seconds_until_taken(own, feed) < 1.0
+        assert await seconds_until_taken(own, feed) < 2.5
 
 
 async def seconds_until_taken(own: AsyncDatabase[Document], feed: ChangeFeed) -> float:
