@@ -1,4 +1,7 @@
-"""A change stream that has ended is noticed: asked on, it answers at once with nothing, and nobody else gets a turn."""
+"""The feed of the relay: what waits is bounded, what comes close together is taken together, and an end is noticed.
+
+A change stream that has ended answers at once with nothing: asked on, it would leave nobody else a turn.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -126,9 +129,11 @@ async def fed(own: AsyncDatabase[Document]) -> AsyncIterator[ChangeFeed]:
     async with stream:
         feed = ChangeFeed(stream, DatabaseClock())
         pump = asyncio.create_task(feed.pump())
-        yield feed
-        pump.cancel()
-        await asyncio.gather(pump, return_exceptions=True)
+        try:
+            yield feed
+        finally:
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
 
 
 async def write_every(own: AsyncDatabase[Document], seconds: float, count: int) -> None:

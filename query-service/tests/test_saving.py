@@ -51,13 +51,18 @@ def up_to(offset: int) -> Positions:
     return Positions(views=offset)
 
 
+async def apply_up_to(assignment: Assignment, *offsets: int, partition: int = 0) -> None:
+    """Apply a round up to each offset."""
+    for offset in offsets:
+        await assignment.apply(read_round([]), {partition: up_to(offset)})
+
+
 async def test_rounds_that_follow_each_other_are_saved_together(
     assignment: Assignment, writer: Saves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("query_service.ingest.rounds.SAVE_SECONDS", 60.0)
-    for offset in (1, 2, 3):
-        await assignment.apply(read_round([]), {0: up_to(offset)})
-    await assignment.apply(read_round([]), {1: up_to(7)})
+    await apply_up_to(assignment, 1, 2, 3)
+    await apply_up_to(assignment, 7, partition=1)
     assert assignment.positions == {0: up_to(3), 1: up_to(7)}
     assert writer.saves == [({0: 1}, {0: NOTHING_READ})]
     await assignment.save()
@@ -70,8 +75,7 @@ async def test_they_are_saved_in_time_while_rounds_come(
     assignment: Assignment, writer: Saves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("query_service.ingest.rounds.SAVE_SECONDS", 0.0)
-    for offset in (1, 2):
-        await assignment.apply(read_round([]), {0: up_to(offset)})
+    await apply_up_to(assignment, 1, 2)
     assert [saved for saved, _ in writer.saves] == [{0: 1}, {0: 2}]
 
 
@@ -79,8 +83,7 @@ async def test_a_read_model_that_went_back_is_noticed_by_what_was_saved_last(
     assignment: Assignment, writer: Saves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("query_service.ingest.rounds.SAVE_SECONDS", 60.0)
-    for offset in (1, 2):
-        await assignment.apply(read_round([]), {0: up_to(offset)})
+    await apply_up_to(assignment, 1, 2)
     writer.progress.clear()
     with pytest.raises(ReadModelReplaced):
         await assignment.save()
@@ -95,6 +98,6 @@ async def test_what_could_not_be_saved_is_saved_with_the_next(
     with monkeypatch.context() as broken:
         broken.setattr(writer, "save_progress", fail)
         with pytest.raises(ConnectionError):
-            await assignment.apply(read_round([]), {0: up_to(1)})
+            await apply_up_to(assignment, 1)
     await assignment.save()
     assert [saved for saved, _ in writer.saves] == [{0: 1}]

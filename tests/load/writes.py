@@ -7,13 +7,11 @@ write was due. RATES="20 100" names the rates, commands a second. Servers, servi
 import asyncio
 import os
 import time
-from collections.abc import Mapping
 
 from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.load.bench.pipeline import WriteSide, write_side
-from tests.load.bench.processes import Server
 from tests.load.bench.servers import Servers, bench_servers
-from tests.load.bench.usage import Usage, usage
+from tests.load.bench.usage import usage
 from tests.load.bench.world import BASELINE, ReadModel, read_model
 from tests.load.bench.writers import read_own_writes
 from tests.load.figures import Figure, quantile, say, tell
@@ -40,28 +38,20 @@ async def measure(servers: Servers, rates: list[float]) -> list[Figure]:
 
 
 async def _at(rate: float, servers: Servers, model: ReadModel, side: WriteSide) -> int:
-    services: Mapping[str, Server] = {
-        "command-service": side.command,
-        "projector-service": side.projector,
-        "query-service": model.service,
-    }
+    services, writes = side.services(model.service), rate * SECONDS
     before, own = usage(servers, services), time.process_time()
     found = await read_own_writes(side.command.port, model.service.port, rate, SECONDS)
     after, own = usage(servers, services), time.process_time() - own
     if not found.whole:
         say(f"{rate:g}/s: nothing was read")
         return found.failed
-    spent = {name: _ms(before[name], used, rate) for name, used in after.items() if BASELINE not in name}
-    spent["client"] = own * 1000 / (rate * SECONDS)
+    spent = {name: used.cpu_ms_a_write(before[name], writes) for name, used in after.items() if BASELINE not in name}
+    spent["client"] = own * 1000 / writes
     p50, p99 = (quantile(found.whole, share) * 1000 for share in (0.5, 0.99))
     parts = ", ".join(f"{name} {ms:.2f}" for name, ms in spent.items())
     say(f"{rate:g}/s: own write read after {p50:.0f} ms (p99 {p99:.0f} ms); CPU a write {sum(spent.values()):.1f} ms:")
     say(f"    {parts}")
     return found.failed
-
-
-def _ms(before: Usage, after: Usage, rate: float) -> float:
-    return (after.cpu_s - before.cpu_s) * 1000 / (rate * SECONDS)
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ _BASELINE = "mongodb of baseline"
 
 async def costs(world: World, side: WriteSide) -> dict[str, Any]:
     """Return by side each part's memory (MB) and CPU a write (ms), while new tickets come in at 100/s."""
-    ours = {"command-service": side.command, "projector-service": side.projector, "query-service": world.usual.service}
+    ours = side.services(world.usual.service)
     return {
         "per_s": PER_S,
         "ours": await _cost(world, ours, side.command.port, baseline=False),
@@ -38,4 +38,4 @@ async def _cost(world: World, services: Mapping[str, Server], port: int, *, base
 
 
 def _part(before: Usage, after: Usage, writes: int) -> dict[str, float]:
-    return {"memory_mb": after.memory_mb, "cpu_ms_a_write": (after.cpu_s - before.cpu_s) * 1000 / writes}
+    return {"memory_mb": after.memory_mb, "cpu_ms_a_write": after.cpu_ms_a_write(before, writes)}

@@ -18,6 +18,10 @@ class WriteSide:
     command: Server
     projector: Server
 
+    def services(self, query: Server) -> dict[str, Server]:
+        """Return both and the query service behind them, by name."""
+        return {"command-service": self.command, "projector-service": self.projector, "query-service": query}
+
 
 @asynccontextmanager
 async def write_side(servers: Servers, prefix: str, name: str) -> AsyncIterator[WriteSide]:

@@ -26,6 +26,10 @@ class Usage:
         times = process.cpu_times()
         return cls(times.user + times.system, process.memory_info().rss / 1e6)
 
+    def cpu_ms_a_write(self, before: "Usage", writes: float) -> float:
+        """Return the CPU that each of so many writes has taken since `before`, in ms."""
+        return (self.cpu_s - before.cpu_s) * 1000 / writes
+
 
 def usage(servers: Servers, services: Mapping[str, Server]) -> dict[str, Usage]:
     """Return the usage of each service and server by name; MongoDB's are `mongodb of command` and so on."""

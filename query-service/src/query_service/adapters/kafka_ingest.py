@@ -126,9 +126,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         """Let the round at hand end, then apply no more."""
         async with self._busy:
             try:
-                await self._writing.end()
-                if self._assignment is not None:
-                    await self._assignment.save()
+                await self._settle()
             except Exception as error:  # noqa: BLE001 - raised again by the next fetch
                 self._failure = error
             self._taken_up.clear()
@@ -210,8 +208,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             if self._assignment is None:
                 return
             if not fetched:
-                await self._writing.end()
-                await self._assignment.save()
+                await self._settle()
             try:
                 positions = await self._positions(self._assignment, fetched)
             except IllegalStateError:
@@ -221,14 +218,20 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                 await self._writing.end()
                 self._writing.begin(self._write(self._assignment, found, positions))
             tells = self._group.is_due
-            if self._fill is None or self._is_beside() or tells:
-                await self._writing.end()  # readers wait for it, or have the processor; or it is acknowledged
             if tells:
-                await self._assignment.save()
+                await self._settle()  # it is acknowledged
+            elif self._fill is None or self._is_beside():
+                await self._writing.end()  # readers wait for it, or have the processor
             if self._fill is not None and await self._fill.is_over(self._assignment.positions):
                 self._fill = None
         if tells:
             await self._group.tell()
+
+    async def _settle(self) -> None:
+        """Return once all that was begun is written, and its positions are stored."""
+        await self._writing.end()
+        if self._assignment is not None:
+            await self._assignment.save()
 
     async def _write(self, assignment: Assignment, found: Round, positions: Mapping[int, Positions]) -> None:
         await assignment.apply(found, positions)

@@ -72,7 +72,6 @@ class Assignment:
         self._ingest = ingest
         self._trackers = trackers
         self._saved = self.positions
-        self._unsaved: set[int] = set()
         self._save_at = 0.0
 
     @property
@@ -95,12 +94,12 @@ class Assignment:
 
     async def save(self) -> None:
         """Store the positions of all that has been applied; raises as `apply` does."""
-        if not self._unsaved:
+        applied = (tracker.progress for tracker in self._trackers.values())
+        moved = [each for each in applied if each.positions != self._saved[each.partition]]
+        if not moved:
             return
-        moved = [self._trackers[partition].progress for partition in self._unsaved]
         await self._ingest.writer.save_progress(moved, {each.partition: self._saved[each.partition] for each in moved})
         self._saved |= {each.partition: each.positions for each in moved}
-        self._unsaved.clear()
         self._save_at = monotonic() + SAVE_SECONDS
 
     async def _store(self, found: Round) -> None:
@@ -146,7 +145,6 @@ class Assignment:
             for partition, at in positions.items()
         ]
         if moved:
-            self._unsaved |= positions.keys()
             self._ingest.board.note(moved)
 
 

@@ -90,7 +90,6 @@ async def _tickets(query: Server, side: WriteSide, *arguments: str) -> None:
 
 def _cpu(servers: Servers, query: Server, side: WriteSide) -> dict[str, float]:
     """Return the seconds of CPU used so far, by part. Clients count once they have ended."""
-    services = {"command-service": side.command, "projector-service": side.projector, "query-service": query}
     client = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = {name: each.cpu_s for name, each in usage(servers, services).items()}
+    used = {name: each.cpu_s for name, each in usage(servers, side.services(query)).items()}
     return used | {"client": client.ru_utime + client.ru_stime}
