@@ -22,12 +22,12 @@ from command_service.commands.reopen_ticket import ReopenTicket
 from command_service.commands.resolve_ticket import ResolveTicket
 from command_service.execution.auto_close import AutoClose
 from command_service.execution.request import CommandRequest
-from command_service.ports import StoreUnavailable
+from command_service.ports import ResolvedTicket, StoreUnavailable
 from command_service.settings import CommandSettings
 from tests.support.database_calls import Calls
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document, connect, database
-from ticket_contracts.events import TicketClosed, TicketResolved
+from ticket_contracts.events import AgentNoteAdded, TicketClosed, TicketResolved
 from ticket_contracts.fields import Status
 
 CREATE = CreateTicket(customer_id="c", subject="s", message="m")
@@ -140,6 +140,18 @@ async def test_auto_close_takes_only_what_is_still_resolved(own: AsyncDatabase[D
     assert await auto_close.close_due() == 0
     closed = await own["events"].distinct("ticket_id", {"status": Status.CLOSED.value})
     assert set(closed) == {old, noted}
+
+
+@pytest.mark.stack
+async def test_auto_close_takes_a_ticket_that_any_number_of_events_follow_in(own: AsyncDatabase[Document]) -> None:
+    service, busy = service_on(own), str(uuid4())
+    await carry_out(service, busy, 10, CREATE, ResolveTicket())
+    many = range(3, 18_003)
+    resolved = {"ticket_id": busy, "type": AgentNoteAdded.TYPE, "status": "resolved"}
+    # Long ids stand for more events: together they are more than one document holds.
+    await own["events"].insert_many([resolved | {"_id": f"{version:01000}", "version": version} for version in many])
+    found = [each async for each in MongoResolutions(own).before(utc_now() - timedelta(days=5))]
+    assert found == [ResolvedTicket(busy, 2, many[-1])]
 
 
 @pytest.mark.stack

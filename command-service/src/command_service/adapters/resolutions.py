@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.cursor import AsyncCursor
@@ -30,7 +29,7 @@ class MongoResolutions:
             # In pieces: nearly all resolutions ever ended in a closed ticket, and no call has the time to look at all.
             async for piece in self._pieces(cutoff):
                 async for row in await self._events.aggregate(_pipeline(piece)):
-                    yield ResolvedTicket(row["ticket_id"], row["version"], max([row["version"], *row["later"]]))
+                    yield ResolvedTicket(row["ticket_id"], row["version"], row["last"][0]["version"])
 
     async def _pieces(self, cutoff: datetime) -> AsyncIterator[list[str]]:
         """Yield the ids of all old resolutions, by a query for each piece: one for all would have one time limit."""
@@ -47,25 +46,29 @@ class MongoResolutions:
         return self._events.find(query, {"occurred_at": 1}).hint(OLD_RESOLUTIONS)
 
 
-def _pipeline(resolutions: Sequence[str]) -> list[dict[str, Any]]:
+def _pipeline(resolutions: Sequence[str]) -> list[Document]:
     others = [status.value for status in Status if status is not Status.RESOLVED]
-    same_ticket = {"$eq": ["$ticket_id", "$$ticket_id"]}
-    afterwards = {"$gt": ["$version", "$$version"]}
+    # One event of each kind at most: of a ticket that many follow in, not all fit into one document.
+    undone: list[Document] = [{"$match": {"status": {"$in": others}}}, {"$limit": 1}]
+    last: list[Document] = [{"$sort": {"version": -1}}, {"$limit": 1}]
     return [
         {"$match": {"_id": {"$in": list(resolutions)}}},
         {"$sort": {"occurred_at": 1}},
         {"$project": {"ticket_id": 1, "version": 1}},
-        {
-            "$lookup": {
-                "from": COLLECTION,
-                "let": {"ticket_id": "$ticket_id", "version": "$version"},
-                "pipeline": [
-                    {"$match": {"$expr": {"$and": [same_ticket, afterwards]}}},
-                    {"$project": {"version": 1, "status": 1}},
-                ],
-                "as": "later",
-            }
-        },
-        {"$match": {"later.status": {"$nin": others}}},
-        {"$project": {"ticket_id": 1, "version": 1, "later": "$later.version"}},
+        _of_the_ticket("undone", "$gt", undone),
+        {"$match": {"undone": []}},
+        _of_the_ticket("last", "$gte", last),
     ]
+
+
+def _of_the_ticket(name: str, since: str, stages: Sequence[Document]) -> Document:
+    """Return what looks up events of the same ticket, behind the resolution or from it on."""
+    both = {"$and": [{"$eq": ["$ticket_id", "$$ticket_id"]}, {since: ["$version", "$$version"]}]}
+    return {
+        "$lookup": {
+            "from": COLLECTION,
+            "let": {"ticket_id": "$ticket_id", "version": "$version"},
+            "pipeline": [{"$match": {"$expr": both}}, *stages, {"$project": {"version": 1}}],
+            "as": name,
+        }
+    }
