@@ -84,7 +84,8 @@ async def lost_minutes(rig: Rig) -> tuple[Copy, Copy, CommandRequest]:
     return copy, whole, late
 
 
-async def test_what_is_put_back_is_what_was_there(rig: Rig) -> None:
+async def test_what_is_put_back_is_what_was_there(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command_service.adapters.checkpoints.EVERY", 2)
     _, whole, late = await lost_minutes(rig)
     planned = await Restoration(rig.settings, rig.own).run(write=False)
     assert (planned.events.total(), len(planned.events), len(planned.text_keys)) == (4, 2, 1)
@@ -93,6 +94,7 @@ async def test_what_is_put_back_is_what_was_there(rig: Rig) -> None:
     assert done == planned
     now = await copy_of(rig)
     assert now["events"] == whole["events"]
+    assert any("checkpoint" in row for row in now["events"])
     assert now["text_keys"] == whole["text_keys"]
     again = await Restoration(rig.settings, rig.own).run(write=True)
     assert not again.events

@@ -18,13 +18,13 @@ from command_service.adapters.memory import MemoryTextKeys
 from command_service.bootstrap import assemble
 from command_service.commands.catalogue import COMMANDS
 from command_service.domain.refusals import Refused
+from command_service.domain.ticket import Ticket
 from command_service.execution.request import CommandRequest
 from command_service.ports import CustomerKey, NewEvent, Recorded
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.sealing import open_text, seal
 from ticket_client.incidents.log import read_log
 from ticket_client.incidents.plan import Progress, plan
-from ticket_contracts.events import Event
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.text import SealedText, TextKey
 from ticket_contracts.topics import EVENTS, TEXT_KEYS
@@ -52,8 +52,8 @@ class _EventList:
     async def append(self, event: NewEvent) -> None:
         self.stored.append(event)
 
-    async def load(self, ticket_id: str) -> Sequence[Event]:
-        return []
+    async def load(self, ticket_id: str) -> Ticket | None:
+        return None
 
     async def find_key(self, key: str) -> Recorded | None:
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ticket_contracts.events import Event
+from command_service.domain.ticket import Ticket
 from ticket_contracts.fields import Status
 
 
@@ -22,14 +22,14 @@ class CustomerKey:
 class NewEvent:
     """An event ready to be stored: free text sealed, the message for the log already written.
 
-    `status` is the ticket's after the event. `kid` names the customer's text key. `key` is the idempotency key.
+    `after` is the ticket that the event makes. `kid` names the customer's text key. `key` is the idempotency key.
     """
 
     id: str
     ticket_id: str
     version: int
     type: str
-    status: Status
+    after: Ticket
     occurred_at: datetime
     recorded_at: datetime
     kid: str
@@ -75,11 +75,8 @@ class EventStore(Protocol):
     async def append(self, event: NewEvent) -> None:
         """Store one event durably; raises VersionTaken or KeyTaken."""
 
-    async def load(self, ticket_id: str) -> Sequence[Event]:
-        """Return the ticket's durable events from version 1 on, upcast; empty for no such ticket.
-
-        Raises UnreadableTicket.
-        """
+    async def load(self, ticket_id: str) -> Ticket | None:
+        """Return the ticket as its durable events make it, None for no such ticket. Raises UnreadableTicket."""
 
     async def find_key(self, key: str) -> Recorded | None:
         """Return what is durably stored under an idempotency key."""

@@ -9,6 +9,7 @@ from command_service.adapters.memory import MemoryEventStore, MemoryTextKeys
 from command_service.bootstrap import assemble
 from command_service.commands.add_agent_note import AddAgentNote
 from command_service.domain.refusals import AlreadyClosed
+from command_service.domain.ticket import Ticket
 from command_service.execution.request import CommandRequest
 from command_service.ports import NewEvent
 from command_service.recovery.judgement import NotOurs, judge
@@ -16,13 +17,14 @@ from command_service.relay.record import STORE_HEADER
 from tests.support.samples import Sample, each, samples
 from ticket_chassis.metrics import Metrics
 from ticket_contracts.envelope import SOURCE
-from ticket_contracts.fields import Status
+from ticket_contracts.fields import Priority
 from ticket_contracts.text import TextKey
 from ticket_contracts.topics import TEXT_KEYS
 
 pytestmark = pytest.mark.contract
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+TICKET = Ticket(customer_id="c", priority=Priority.NORMAL, tags=())
 CREATED = Sample("events", "TicketCreated.v2", "smallest")
 KEYS = {key.kid: key for key in (TextKey.model_validate_json(s.value) for s in samples() if s.topic == TEXT_KEYS)}
 
@@ -31,7 +33,7 @@ def row(version: int, sample: Sample) -> NewEvent:
     """The sample as the store has it, as some version of the one ticket that samples are of."""
     ticket, event_type = sample.json["subject"], sample.json["type"]
     text = sample.value.decode()
-    return NewEvent(str(version), ticket, version, event_type, Status.OPEN, NOW, NOW, "kid", None, None, text)
+    return NewEvent(str(version), ticket, version, event_type, TICKET, NOW, NOW, "kid", None, None, text)
 
 
 async def replayed(*history: Sample) -> int:

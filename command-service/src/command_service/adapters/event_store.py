@@ -8,16 +8,16 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
+from command_service.adapters.checkpoints import checkpoint_of
 from command_service.adapters.coalescer import Coalescer
 from command_service.adapters.mongo_errors import DUPLICATE_KEY, away_on_error
-from command_service.adapters.stored_events import read_events
-from command_service.ports import KeyTaken, NewEvent, Recorded, StoreUnavailable, UnreadableTicket, VersionTaken
+from command_service.adapters.stored_tickets import StoredTickets
+from command_service.domain.ticket import Ticket
+from command_service.ports import KeyTaken, NewEvent, Recorded, StoreUnavailable, VersionTaken
 from ticket_chassis.metrics import Metrics
 from ticket_chassis.mongo import Document
-from ticket_contracts.envelope import InvalidEnvelope
-from ticket_contracts.events import Event, TicketResolved
+from ticket_contracts.events import TicketResolved
 from ticket_contracts.fields import Status
-from ticket_contracts.upcasting import InvalidEvent
 
 COLLECTION = "events"
 OLD_RESOLUTIONS = "resolutions"
@@ -49,7 +49,8 @@ class MongoEventStore:
     def __init__(self, database: AsyncDatabase[Document], metrics: Metrics) -> None:
         self._events = database[COLLECTION]
         self._appends: Coalescer[NewEvent, None] = Coalescer(self._insert)
-        self._loads: Coalescer[str, list[Event]] = Coalescer(self._read_tickets, max_batch=100)
+        self._tickets = StoredTickets(self._events)
+        self._beginnings: Coalescer[str, list[str]] = Coalescer(self._read_beginnings, max_batch=100)
         self._lookups: Coalescer[str, Recorded | None] = Coalescer(self._read_keys)
         self._indexed = False
         self._latency = metrics.histogram("append_seconds", "One group commit")
@@ -63,9 +64,12 @@ class MongoEventStore:
         """Store one event durably; raises VersionTaken, KeyTaken, StoreUnavailable or Overloaded."""
         await self._appends.submit(event)
 
-    async def load(self, ticket_id: str) -> list[Event]:
-        """Return the ticket's events from version 1 on, upcast; empty for no such ticket. Raises UnreadableTicket."""
-        return await self._loads.submit(ticket_id)
+    async def load(self, ticket_id: str) -> Ticket | None:
+        """Return the ticket as its events make it, None for no such ticket. Raises UnreadableTicket."""
+        beginning = await self._beginnings.submit(ticket_id)
+        # Not shared: one that cannot be read, or takes long, is nobody else's trouble.
+        with away_on_error():
+            return await self._tickets.ticket(ticket_id, beginning)
 
     async def find_key(self, key: str) -> Recorded | None:
         """Return what is stored under an idempotency key."""
@@ -98,15 +102,10 @@ class MongoEventStore:
             await make_indexes(self._events)
             self._indexed = True
 
-    async def _read_tickets(self, ticket_ids: Sequence[str]) -> list[list[Event] | Exception]:
-        envelopes: dict[str, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
-        query = {"ticket_id": {"$in": list(envelopes)}}
+    async def _read_beginnings(self, ticket_ids: Sequence[str]) -> list[list[str]]:
         with away_on_error():
-            async for row in self._events.find(query, {"_id": 0, "ticket_id": 1, "envelope": 1}).sort(
-                [("ticket_id", ASCENDING), ("version", ASCENDING)]
-            ):
-                envelopes[row["ticket_id"]].append(row["envelope"])
-        return [_read(envelopes[ticket_id]) for ticket_id in ticket_ids]
+            found = await self._tickets.beginnings(ticket_ids)
+        return [found[ticket_id] for ticket_id in ticket_ids]
 
     async def _read_keys(self, keys: Sequence[str]) -> list[Recorded | None]:
         fields = ("key", "ticket_id", "version", "status", "kid", "fingerprint")
@@ -117,21 +116,13 @@ class MongoEventStore:
         return [found.get(key) for key in keys]
 
 
-def _read(envelopes: Sequence[str]) -> list[Event] | Exception:
-    # Tickets are read together: one that cannot be read is nobody else's trouble.
-    try:
-        return read_events(envelopes)
-    except (UnreadableTicket, InvalidEnvelope, InvalidEvent) as error:
-        return error
-
-
 def to_document(event: NewEvent) -> Document:
     document: Document = {
         "_id": event.id,
         "ticket_id": event.ticket_id,
         "version": event.version,
         "type": event.type,
-        "status": event.status.value,
+        "status": event.after.status.value,
         "occurred_at": event.occurred_at,
         "recorded_at": event.recorded_at,
         "kid": event.kid,
@@ -140,6 +131,8 @@ def to_document(event: NewEvent) -> Document:
     if event.key is not None:
         document["key"] = event.key
         document["fingerprint"] = event.fingerprint
+    if (checkpoint := checkpoint_of(event.after)) is not None:
+        document["checkpoint"] = checkpoint
     return document
 
 

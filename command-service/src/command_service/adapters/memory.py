@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from uuid import uuid4
 
 from command_service.adapters.stored_events import read_events
+from command_service.domain.ticket import Ticket, evolve
 from command_service.ports import CustomerKey, KeyTaken, NewEvent, Recorded, StoreUnavailable, VersionTaken
 from ticket_chassis.sealing import new_key
-from ticket_contracts.events import Event
 
 
 class MemoryEventStore:
@@ -26,11 +27,12 @@ class MemoryEventStore:
             raise KeyTaken
         self.events[event.ticket_id, event.version] = event
 
-    async def load(self, ticket_id: str) -> list[Event]:
-        """Return the ticket's events from version 1 on; raises UnreadableTicket."""
+    async def load(self, ticket_id: str) -> Ticket | None:
+        """Return the ticket as its events make it; raises UnreadableTicket."""
         self._must_answer()
         own = sorted((e for e in self.events.values() if e.ticket_id == ticket_id), key=lambda event: event.version)
-        return read_events(event.envelope for event in own)
+        ticket: Ticket | None = reduce(evolve, read_events(event.envelope for event in own), None)
+        return ticket
 
     async def find_key(self, key: str) -> Recorded | None:
         """Return what is stored under an idempotency key."""
@@ -40,7 +42,7 @@ class MemoryEventStore:
         """Return those of the keys that are stored."""
         self._must_answer()
         return {
-            e.key: Recorded(e.ticket_id, e.version, e.status, e.kid, e.fingerprint)
+            e.key: Recorded(e.ticket_id, e.version, e.after.status, e.kid, e.fingerprint)
             for e in self.events.values()
             if e.key is not None and e.fingerprint is not None and e.key in keys
         }

@@ -66,7 +66,7 @@ class Recorder:
             ticket_id=request.ticket_id,
             version=after.version,
             type=event.TYPE,
-            status=after.status,
+            after=after,
             occurred_at=occurred_at,
             recorded_at=recorded_at,
             kid=key.kid,

@@ -1,8 +1,6 @@
 """The tickets as this process knows them: a bounded cache over the event store."""
 
-from functools import reduce
-
-from command_service.domain.ticket import Ticket, evolve
+from command_service.domain.ticket import Ticket
 from command_service.lru import LruCache
 from command_service.ports import EventStore
 
@@ -26,7 +24,7 @@ class TicketCache:
         Raises StoreUnavailable or UnreadableTicket.
         """
         self.drop(ticket_id)
-        ticket: Ticket | None = reduce(evolve, await self._store.load(ticket_id), None)
+        ticket = await self._store.load(ticket_id)
         if ticket is not None:
             self.put(ticket_id, ticket)
         return ticket

@@ -168,7 +168,7 @@ def _to_new_event(logged: LoggedEvent, after: Ticket, kid: str) -> NewEvent:
         ticket_id=envelope.subject,
         version=logged.version,
         type=envelope.type,
-        status=after.status,
+        after=after,
         occurred_at=envelope.time,
         recorded_at=envelope.recordedtime,
         kid=kid,

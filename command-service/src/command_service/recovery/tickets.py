@@ -1,15 +1,14 @@
 """The tickets as they stand while their missing events are put back."""
 
 from collections.abc import Collection
-from functools import reduce
 
-from pymongo import ASCENDING
+from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
 from command_service.adapters.event_store import COLLECTION
+from command_service.adapters.stored_tickets import StoredTickets
 from command_service.domain.ticket import ImpossibleEvent, Ticket, evolve
 from ticket_chassis.mongo import Document
-from ticket_contracts.envelope import decode_envelope
 from ticket_contracts.events import Event
 
 
@@ -18,6 +17,7 @@ class KnownTickets:
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._events = database[COLLECTION]
+        self._stored = StoredTickets(self._events)
         self._tickets: dict[str, Ticket | None] = {}
         self._kids: dict[str, str] = {}
         self._taken: set[str] = set()
@@ -29,13 +29,15 @@ class KnownTickets:
     async def load(self, ticket_ids: Collection[str]) -> None:
         """Read those of the tickets that are not held yet."""
         new = [ticket_id for ticket_id in ticket_ids if ticket_id not in self._tickets]
-        events: dict[str, list[Event]] = {ticket_id: [] for ticket_id in new}
-        query = self._events.find({"ticket_id": {"$in": new}}, {"ticket_id": 1, "kid": 1, "envelope": 1})
-        async for row in query.sort([("ticket_id", ASCENDING), ("version", ASCENDING)]):
-            events[row["ticket_id"]].append(decode_envelope(row["envelope"].encode()).event())
-            self._kids[row["ticket_id"]] = row["kid"]
-        for ticket_id, own in events.items():
-            self._tickets[ticket_id] = reduce(evolve, own, None)
+        for ticket_id, beginning in (await self._stored.beginnings(new)).items():
+            self._tickets[ticket_id] = await self._stored.ticket(ticket_id, beginning)
+        last: list[Document] = [
+            {"$match": {"ticket_id": {"$in": new}}},
+            {"$sort": {"ticket_id": DESCENDING, "version": DESCENDING}},  # the index backwards: one key a ticket
+            {"$group": {"_id": "$ticket_id", "kid": {"$first": "$kid"}}},
+        ]
+        async for row in await self._events.aggregate(last):
+            self._kids[row["_id"]] = row["kid"]
 
     def version(self, ticket_id: str) -> int:
         """Return the ticket's version, 0 before it was created."""
