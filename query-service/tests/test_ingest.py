@@ -16,7 +16,10 @@ from query_service.adapters.mongo_form import discard_other_forms
 from query_service.adapters.mongo_schema import Collections, Document
 from query_service.bootstrap import Service, build
 from query_service.domain.listing import ListQuery
+from query_service.ingest.records import READ_TOPICS
+from query_service.read_model import group_of
 from query_service.settings import QuerySettings
+from ticket_chassis.kafka import create_consumer
 from ticket_contracts.model import Contract
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.topics import STATS, TIMELINE, VIEWS, WATERMARKS, Topic
@@ -91,6 +94,15 @@ async def send_history(send: Send, a_view: Any, an_entry: Any) -> None:
         partition = partition_of(ticket_id)
         await send(TIMELINE, partition, an_entry(ticket_id, version))
         await send(VIEWS, partition, a_view(ticket_id, version))
+
+
+async def come_and_go(settings: QuerySettings) -> None:
+    """Let the group give its partitions out anew, by another member of it."""
+    other = create_consumer(settings, group_id=group_of(1, settings))
+    other.subscribe([settings.topic_prefix + topic.name for topic in READ_TOPICS])
+    async with other, asyncio.timeout(30):
+        while not other.assignment():  # noqa: ASYNC110 - aiokafka tells only whoever has subscribed with a listener
+            await asyncio.sleep(0.02)
 
 
 async def content(service: Service) -> dict[str, Any]:
@@ -192,6 +204,19 @@ async def test_a_database_that_is_dropped_under_a_running_service_is_filled_agai
         await eventually(shows(service, ONE, 5))
         await eventually(is_ready(service))
         assert await content(service) == EXPECTED | {ONE: (5, [1, 2, 3, 4])}
+
+
+async def test_a_database_that_was_dropped_is_filled_again_where_that_shows_as_partitions_are_taken_up(
+    settings: QuerySettings, send: Send, a_view: Any, an_entry: Any, collections: Collections, eventually: Any
+) -> None:
+    await send_history(send, a_view, an_entry)
+    async with running(settings) as service:
+        await eventually(is_ready(service))
+        await collections.positions.database.client.drop_database(settings.mongo_database)
+        await come_and_go(settings)  # as after an interruption: nothing has moved that was to be stored
+        await eventually(is_ready(service))
+        assert await content(service) == EXPECTED
+        assert "by_version" in await collections.timeline.index_information()
 
 
 async def test_a_lost_position_is_harmless_and_an_empty_database_is_filled_again(

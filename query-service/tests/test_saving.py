@@ -1,11 +1,10 @@
 """When positions are stored: behind what they speak of, not with each round, and never so that any is left out."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pytest
 
-from query_service.adapters.memory import MemoryWriter
+from query_service.adapters.memory import MemoryCounters, MemoryProgress, MemoryWriter
 from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
@@ -37,13 +36,14 @@ def writer() -> Saves:
 
 
 @pytest.fixture
-async def assignment(writer: Saves, in_memory: Any, sightings: Sightings) -> Assignment:
-    answers = AnswerCache(0)
-    board = ProgressBoard(in_memory.progress_log, in_memory.first_fill, answers)
-    metrics = IngestMetrics(Metrics("trial"))
-    ingest = Ingest(
-        writer, in_memory.counters, in_memory.progress_log, Arrivals(seats=1), sightings, answers, board, metrics
-    )
+def ingest(writer: Saves, sightings: Sightings) -> Ingest:
+    answers, progress = AnswerCache(0), MemoryProgress(writer)
+    board, metrics = ProgressBoard(progress, progress, answers), IngestMetrics(Metrics("trial"))
+    return Ingest(writer, MemoryCounters(writer), progress, Arrivals(seats=1), sightings, answers, board, metrics)
+
+
+@pytest.fixture
+async def assignment(ingest: Ingest) -> Assignment:
     return await ingest.resume([0, 1])
 
 
@@ -87,6 +87,19 @@ async def test_a_read_model_that_went_back_is_noticed_by_what_was_saved_last(
     writer.progress.clear()
     with pytest.raises(ReadModelReplaced):
         await assignment.save()
+
+
+@pytest.mark.parametrize("left", [NOTHING_READ, up_to(1)])
+async def test_one_that_went_back_while_nothing_was_saved_is_noticed_when_partitions_are_taken_up(
+    assignment: Assignment, ingest: Ingest, writer: Saves, left: Positions
+) -> None:
+    await apply_up_to(assignment, 2, partition=1)
+    await assignment.save()
+    writer.progress[1] = Progress(1, left)
+    with pytest.raises(ReadModelReplaced):
+        await ingest.resume([0])
+    await ingest.begin_again()
+    assert (await ingest.resume([1])).positions == {1: left}
 
 
 async def test_what_could_not_be_saved_is_saved_with_the_next(

@@ -56,8 +56,9 @@ class ReadModel:
         self.first_fill = MongoFirstFill(collections)
         self.queries = _queries(number, collections, settings)
         self._is_beside: Callable[[], bool] = lambda: is_beside(number)
+        self._ingest = _ingest(self.queries, collections, metrics)
         self._kafka_ingest = KafkaIngest(
-            self._ingest(metrics),
+            self._ingest,
             self.first_fill,
             _topics(number, settings),
             _consumers(number, settings),
@@ -105,7 +106,7 @@ class ReadModel:
             except ReadModelReplaced as why:
                 # Another copy of the database, or an empty one, under a running service: what is there now counts.
                 log.warning("read model replaced: going on from what is stored now", detail=str(why))
-                await self.queries.board.begin_again()
+                await self._ingest.begin_again()
 
     async def _ingest_what_is_missing(self) -> None:
         # Here and not before serving: a database that is away at the start is waited for, unready.
@@ -116,19 +117,6 @@ class ReadModel:
         if self._is_beside() or await self.first_fill.is_complete():
             await index_for_reads(self._collections)
         await self._kafka_ingest.run()
-
-    def _ingest(self, metrics: IngestMetrics) -> Ingest:
-        queries = self.queries
-        return Ingest(
-            MongoWriter(self._collections),
-            queries.counters,
-            queries.progress_log,
-            queries.arrivals,
-            queries.sightings,
-            queries.answers,
-            queries.board,
-            metrics,
-        )
 
     def _following(self) -> Following:
         queries = self.queries
@@ -156,6 +144,19 @@ def _queries(number: int, collections: Collections, settings: QuerySettings) -> 
         answers=answers,
         flights=Flights(answers),
         board=ProgressBoard(progress_log, MongoFirstFill(collections), answers),
+    )
+
+
+def _ingest(queries: Queries, collections: Collections, metrics: IngestMetrics) -> Ingest:
+    return Ingest(
+        MongoWriter(collections),
+        queries.counters,
+        queries.progress_log,
+        queries.arrivals,
+        queries.sightings,
+        queries.answers,
+        queries.board,
+        metrics,
     )
 
 

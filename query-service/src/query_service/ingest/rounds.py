@@ -13,7 +13,7 @@ from query_service.domain.news import COUNTERS_MOVED, news_of
 from query_service.domain.progress import Counted, Positions, Progress, ProgressTracker
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import Round
-from query_service.ports import Counters, ProgressLog, ReadModelWriter, ViewRecord
+from query_service.ports import Counters, ProgressLog, ReadModelReplaced, ReadModelWriter, ViewRecord
 from query_service.sightings import Sightings
 from query_service.together import together
 from ticket_contracts.views import ErasedTicket
@@ -47,11 +47,19 @@ class Ingest:
         self.metrics = metrics
         self._counters = counters
         self._progress_log = progress_log
+        self._known: dict[int, Positions] = {}
+        """What was stored when this process last heard of it. Nothing that is stored goes back."""
 
     async def resume(self, partitions: Collection[int]) -> "Assignment":
-        """Return the work on these partitions, from where the read model stands."""
+        """Return the work on these partitions, from where the read model stands.
+
+        Raises ReadModelReplaced where that is behind what was stored.
+        """
         self.sightings.clear()
         stored = await self._progress_log.load()
+        if not all(p in stored and stored[p].positions.has_reached(known) for p, known in self._known.items()):
+            raise ReadModelReplaced("positions are behind what was stored")
+        self._known = {partition: progress.positions for partition, progress in stored.items()}
         # What others wrote up to here may be news on its way, and the next progress speaks of it.
         self.answers.renew()
         counted = {record.partition: Counted.of(record) for record in await self._counters.records(partitions)}
@@ -63,6 +71,16 @@ class Ingest:
             for partition in partitions
         }
         return Assignment(self, trackers)
+
+    async def save(self, moved: Collection[Progress], known: Mapping[int, Positions]) -> None:
+        """Store how far some partitions have come from where they are known to be stored; raises ReadModelReplaced."""
+        await self.writer.save_progress(moved, known)
+        self._known |= {each.partition: each.positions for each in moved}
+
+    async def begin_again(self) -> None:
+        """Forget what was stored, and read what is: the database is another one."""
+        self._known.clear()
+        await self.board.begin_again()
 
 
 class Assignment:
@@ -98,7 +116,7 @@ class Assignment:
         moved = [each for each in applied if each.positions != self._saved[each.partition]]
         if not moved:
             return
-        await self._ingest.writer.save_progress(moved, {each.partition: self._saved[each.partition] for each in moved})
+        await self._ingest.save(moved, {each.partition: self._saved[each.partition] for each in moved})
         self._saved |= {each.partition: each.positions for each in moved}
         self._save_at = monotonic() + SAVE_SECONDS
 
