@@ -77,6 +77,13 @@ async def test_what_is_wrong_or_another_read_goes_the_long_way(
     assert answer.status_code == (200 if "timeline" in path or path == "/dashboard" else 400)
 
 
+@pytest.mark.parametrize("path", ["/tickets/", "/tickets/?limit=1"])
+async def test_without_an_id_it_is_no_page(client: httpx2.AsyncClient, taken: list[str], path: str) -> None:
+    answer = await client.get(path)
+    assert not taken
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
 async def test_other_methods_are_refused_as_ever(client: httpx2.AsyncClient, taken: list[str], method: str) -> None:
     assert (await client.request(method, "/tickets")).status_code == 405

@@ -121,11 +121,14 @@ async def answer_ticket(request: Request, ticket_id: str, queries: Queries) -> R
 
 
 def plain_ticket_id(scope: Scope) -> str | None:
-    """Return the id, as it came, of a request for a ticket and nothing else; None for any other path or a query."""
+    """Return the id, as it came, of a request for a ticket and nothing else; None for any other path or a query.
+
+    `/tickets/` names no ticket: it is no page, with a query or without.
+    """
     path: str = scope["path"]
     if scope["query_string"] or not path.startswith(_TICKET) or path.count("/") != _TICKET.count("/"):
         return None
-    return path.removeprefix(_TICKET)
+    return path.removeprefix(_TICKET) or None
 
 
 async def read_ticket(asked: Target, ticket_id: str, queries: Queries) -> Answer:
