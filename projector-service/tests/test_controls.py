@@ -55,6 +55,25 @@ def test_more_than_one_transaction_takes_is_folded_by_several_redrives(monkeypat
     assert bench.counted() | {"offset": 0} == whole(6).counted() | {"offset": 0}
 
 
+def test_of_small_ones_no_more_are_folded_than_one_transaction_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MESSAGES_AT_ONCE", 2)
+    bench = parked_by(*(event(v, v - 2) for v in range(3, 7)))
+    bench.take(event(2, 5))
+    assert bench.parking is not None
+    assert (bench.view.version, bench.parking.fault, len(bench.waiting)) == (4, Fault.TOO_MUCH, 2)
+    bench.take(redrive(6))
+    assert (bench.view.version, bench.is_parked(), bench.waiting) == (6, False, {})
+
+
+def test_a_drop_folds_no_more_for_giving_several_versions_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MESSAGES_AT_ONCE", 1)
+    bench = parked_by(event(3, 1), event(5, 2), event(6, 3))
+    bench.take(drop(4, version=4))
+    assert (bench.view.version, sorted(bench.waiting)) == (4, [2, 3])
+    bench.take(redrive(5), redrive(6))
+    assert (bench.view.version, bench.is_parked(), bench.waiting) == (6, False, {})
+
+
 def test_a_view_takes_the_offset_of_the_redrive_that_freed_it() -> None:
     bench = parked_by(sick(event(2, 1)))
     bench.mended = {1: event(2, 1)}

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
+from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
@@ -23,7 +23,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from projector_service.adapters.collections import BY_TICKET, Collections, MongoCollection, collection_names
-from projector_service.adapters.newer import IfNewer, write_if_newer
+from projector_service.adapters.newer import DUPLICATE_KEY, IfNewer, write_if_newer
 from projector_service.adapters.parked_documents import (
     drop_document,
     parked_document,
@@ -33,10 +33,10 @@ from projector_service.adapters.parked_documents import (
 )
 from projector_service.domain.counters import Counters
 from projector_service.domain.messages import Received
-from projector_service.domain.tickets import Ticket
+from projector_service.domain.tickets import ParkedMessage, Ticket
 from projector_service.ports import START, NotOurs, Position
 from projector_service.projections.effects import BatchPlan, Entry
-from ticket_chassis.mongo import Document
+from ticket_chassis.mongo import Document, refusals
 from ticket_contracts.generations import FIRST_GENERATION
 from ticket_contracts.partitioning import partition_of
 from ticket_contracts.timeline import timeline_key
@@ -140,8 +140,10 @@ class MongoReadStore:
         ):
             try:
                 await self._store(plan, session)
-            except (BulkWriteError, DuplicateKeyError) as error:
-                raise NotOurs("a document is there that was not there before") from error
+            except DuplicateKeyError:
+                raise _there_before() from None
+            except BulkWriteError as error:
+                raise _why(error) from None
 
     async def _store(self, plan: BatchPlan, session: AsyncClientSession) -> None:
         await self._guarded(self._db.stats, [_counters_write(plan, c) for c in plan.counted()], session)
@@ -171,8 +173,8 @@ class MongoReadStore:
             raise NotOurs(f"{collection.name}: {len(operations)} writes, {result.matched_count} matched")
 
     async def _store_parking(self, plan: BatchPlan, session: AsyncClientSession) -> None:
-        there = [*plan.park, *plan.parked_again]
-        events = [ReplaceOne({"_id": place(m.at)}, parked_document(m), upsert=True) for m in there]
+        events: list[Any] = [ReplaceOne({"_id": place(m.at)}, parked_document(m), upsert=True) for m in plan.park]
+        events += await self._new_reasons(plan.parked_again, session)
         gone = [DeleteOne({"_id": place(at)}) for at in plan.unpark]
         if events or gone:
             await self._db.parked_events.bulk_write([*events, *gone], ordered=True, session=session)
@@ -184,6 +186,28 @@ class MongoReadStore:
                 tickets.append(ReplaceOne({"_id": ticket.id}, parking_document(ticket, ticket.parking), upsert=True))
         if tickets:
             await self._db.parked_tickets.bulk_write(tickets, ordered=False, session=session)
+
+    async def _new_reasons(self, again: Collection[ParkedMessage], session: AsyncClientSession) -> list[UpdateOne]:
+        # Not the whole messages, nor those that wait on as before: one transaction has to take it, however many wait.
+        wanted = {"ticket_id": {"$in": list({m.ticket_id for m in again})}}
+        cursor = self._db.parked_events.find(wanted, {"reason": 1}, session=session)
+        known = {d["_id"]: d["reason"] async for d in cursor}
+        return [_new_reason(m) for m in again if known.get(place(m.at)) != m.reason]
+
+
+def _there_before() -> NotOurs:
+    return NotOurs("a document is there that was not there before")
+
+
+def _why(error: BulkWriteError) -> Exception:
+    """Return NotOurs where documents are there already; any other refusal may say that it is too much at once."""
+    others = [code for code in refusals(error) if code != DUPLICATE_KEY]
+    return OperationFailure("not all of a batch is taken", others[0]) if others else _there_before()
+
+
+def _new_reason(message: ParkedMessage) -> UpdateOne:
+    fields = {"version": message.version, "event_id": message.event_id, "reason": message.reason}
+    return UpdateOne({"_id": place(message.at)}, {"$set": fields})
 
 
 def _entry(document: Document) -> Entry:

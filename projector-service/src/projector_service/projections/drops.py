@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from projector_service.domain.messages import NO_EVENT, Control, Fact, Poison
 from projector_service.projections.effects import DropRecord
 from projector_service.projections.steps import Steps
-from projector_service.projections.waiting import settle
+from projector_service.projections.waiting import Room, settle
 from ticket_contracts.control import Drop
 
 GIVE_UP_MAX = 1_000
@@ -22,14 +22,15 @@ def drop(
     """
     given_up = next((m for m in waiting if m.at.offset == request.offset), None)
     gone = [m for m in waiting if given_up is not None and (m is given_up or _same_event(m, given_up))]
-    left = settle(steps, control.ticket_id, [m for m in waiting if m not in gone], control.at)
+    room = Room()
+    left = settle(steps, control.ticket_id, [m for m in waiting if m not in gone], control.at, room)
     versions: list[int] = []
     while _is_missing(steps, control, request, left):
         version = steps.version(control.ticket_id) + 1
         known = given_up.event_id if given_up is not None and given_up.version == version else None
         steps.give_up(control, known or NO_EVENT)
         versions.append(version)
-        left = settle(steps, control.ticket_id, left, control.at)
+        left = settle(steps, control.ticket_id, left, control.at, room)
     return left, DropRecord(control, tuple(m.at.offset for m in gone), tuple(versions))
 
 

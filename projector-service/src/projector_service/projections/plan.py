@@ -7,7 +7,7 @@ from projector_service.domain.tickets import Parking, Ticket
 from projector_service.projections.drops import drop
 from projector_service.projections.effects import BatchPlan, Outcome
 from projector_service.projections.steps import Steps
-from projector_service.projections.waiting import parked_message, parking_for, settle, why_parked
+from projector_service.projections.waiting import Room, parked_message, parking_for, settle, why_parked
 from ticket_contracts.control import Drop
 
 Waiting = list[Fact | Poison]
@@ -121,7 +121,7 @@ class Planner:
             self._steps.set_parking(ticket.id, parking_for(poison, ticket), fact.at)
             return
         waiting = self._waiting.pop(fact.ticket_id, [])
-        left = settle(self._steps, fact.ticket_id, waiting, fact.at)
+        left = settle(self._steps, fact.ticket_id, waiting, fact.at, Room())
         self._leave(fact.ticket_id, waiting, left, fact.at)
         if not left:
             self._plan.healed.append(fact.ticket_id)
@@ -141,7 +141,7 @@ class Planner:
             left, record = drop(self._steps, control, control.request, waiting)
             self._plan.drops.append(record)
         else:
-            left = settle(self._steps, control.ticket_id, waiting, control.at)
+            left = settle(self._steps, control.ticket_id, waiting, control.at, Room())
         self._leave(control.ticket_id, waiting, left, control.at)
         outcome = Outcome.STILL_PARKED if left else Outcome.UNPARKED if was_parked else Outcome.NOT_PARKED
         self._plan.controls.append((control, outcome))

@@ -14,12 +14,31 @@ FOLDED_AT_ONCE = 16 * 1024 * 1024
 """Bytes of messages. All that one message lets go on is one transaction, and that must not be more than MongoDB takes;
 the rest waits for the next. It is a rule of the log, like any other: each generation must come to the same."""
 
+MESSAGES_AT_ONCE = 4_000
+"""However small they are: each is an entry of the history, and MongoDB has to do with it besides."""
 
-def settle(steps: Steps, ticket_id: str, waiting: Sequence[Fact | Poison], at: Received) -> list[Fact | Poison]:
+
+class Room:
+    """How much of what waits one message may still let go on."""
+
+    def __init__(self) -> None:
+        self._bytes, self._messages = FOLDED_AT_ONCE, MESSAGES_AT_ONCE
+
+    def __bool__(self) -> bool:
+        return self._bytes > 0 and self._messages > 0
+
+    def take(self, folded: Fact) -> None:
+        """Note that a message has gone on."""
+        self._bytes -= len(folded.at.value or b"")
+        self._messages -= 1
+
+
+def settle(
+    steps: Steps, ticket_id: str, waiting: Sequence[Fact | Poison], at: Received, room: Room
+) -> list[Fact | Poison]:
     """Fold what may go on, now that `at` has come; returns what still waits, in the order of arrival."""
     left = list(waiting)
-    room = FOLDED_AT_ONCE
-    while room > 0 and (index := _next(left, steps.version(ticket_id))) is not None:
+    while room and (index := _next(left, steps.version(ticket_id))) is not None:
         fact = left[index]
         assert isinstance(fact, Fact)  # noqa: S101 - poison is never next
         if steps.is_repeat(fact):
@@ -29,7 +48,7 @@ def settle(steps: Steps, ticket_id: str, waiting: Sequence[Fact | Poison], at: R
         elif (poison := steps.fold(fact, at)) is not None:
             left[index] = poison
         else:
-            room -= len(fact.at.value or b"")
+            room.take(fact)
             del left[index]
     return left
 
