@@ -1,8 +1,10 @@
 import asyncio
+import gc
 import inspect
 from collections.abc import AsyncGenerator, Callable, Iterator
 from threading import Event, Thread
 from threading import enumerate as threads
+from typing import Any
 
 import pytest
 
@@ -137,3 +139,46 @@ def test_a_call_of_another_thread_ends_with_the_session() -> None:
     for other in others:
         other.join(DEADLINE)
     assert outcome == ["the session was closed meanwhile"] * 2
+
+
+@pytest.mark.parametrize("where", ["in the loop's own thread", "as another call begins"])
+def test_an_iterator_that_only_the_collector_ends_holds_nobody_up(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, ended = LoopThread(), Event()
+    begin = asyncio.run_coroutine_threadsafe
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            for number in range(2):
+                yield number
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    def leave_it() -> None:
+        given = loop.iterate(numbers())
+        around: list[object] = [given]
+        around.append(around)  # as an error that is kept holds its frame, and that the error
+        next(given)
+
+    async def work() -> None:
+        if where == "in the loop's own thread":
+            gc.collect()
+
+    def collecting(*call: Any) -> Any:
+        monkeypatch.undo()
+        gc.collect()
+        return begin(*call)
+
+    gc.disable()  # until it is asked for
+    try:
+        leave_it()
+        if where == "as another call begins":
+            monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", collecting)
+        call = Thread(target=lambda: loop.run(work()), daemon=True)
+        call.start()
+        call.join(DEADLINE)
+        assert not call.is_alive()
+    finally:
+        gc.enable()
+    assert ended.wait(DEADLINE)
+    loop.close(work())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from concurrent.futures import CancelledError, Future
-from threading import Lock, Thread
+from threading import RLock, Thread, current_thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -15,8 +15,10 @@ class LoopThread:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._open: set[AsyncGenerator[Any, None]] = set()
+        self._left: set[Future[None]] = set()
         self._closing = False
-        self._begins = Lock()
+        # Python's collector may end an iterator in the midst of any call, of one that begins something, too.
+        self._begins = RLock()
         self._thread = Thread(target=self._loop.run_forever, name="ticket-client", daemon=True)
         self._thread.start()
 
@@ -61,7 +63,16 @@ class LoopThread:
         finally:
             if not self._closing:  # else that ends it
                 self._open.discard(items)
-                self.run(items.aclose())
+                self._leave(items.aclose())
+
+    def _leave(self, end: Coroutine[Any, Any, None]) -> None:
+        if current_thread() is not self._thread:
+            self.run(end)
+            return
+        # The collector found it here, in the midst of somebody's call: whoever waits now waits for himself.
+        left = self._begin(end)
+        self._left.add(left)
+        left.add_done_callback(self._left.discard)
 
     def close(self, last: Coroutine[Any, Any, None]) -> None:
         """End the calls that others wait for and the iterators left open, run one `last` coroutine, end the thread."""
