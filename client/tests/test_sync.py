@@ -108,6 +108,33 @@ def test_what_nobody_waits_for_any_more_does_not_go_on(monkeypatch: pytest.Monke
     loop.close(nothing())
 
 
+def test_an_iterator_that_is_interrupted_says_so_and_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, waits, ended = LoopThread(), Event(), Event()
+
+    async def items() -> AsyncGenerator[None, None]:
+        try:
+            waits.set()
+            await asyncio.Event().wait()
+            yield
+        finally:
+            await asyncio.sleep(0.01)  # as giving a connection back takes
+            ended.set()
+
+    async def nothing() -> None:
+        pass
+
+    def interrupted(_: object) -> None:
+        monkeypatch.undo()  # the end is waited for
+        assert waits.wait(DEADLINE)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("concurrent.futures.Future.result", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(loop.iterate(items()))
+    assert ended.is_set()
+    loop.close(nothing())
+
+
 def test_a_call_of_another_thread_ends_with_the_session() -> None:
     loop = LoopThread()
     waits, outcome = Event(), list[str]()

@@ -49,12 +49,21 @@ class LoopThread:
 
     def iterate(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
         """The items, each fetched when it is asked for."""
+        at_it: set[asyncio.Task[Any] | None] = set()
 
         async def following() -> list[T]:
+            at_it.add(me := asyncio.current_task())
             try:
                 return [await anext(items)]
             except StopAsyncIteration:
                 return []
+            finally:
+                at_it.remove(me)
+
+        async def end() -> None:
+            # Whoever is interrupted leaves one behind that is being cancelled, which takes a while.
+            await asyncio.gather(*filter(None, at_it), return_exceptions=True)
+            await items.aclose()
 
         self._open.add(items)
         try:
@@ -63,7 +72,7 @@ class LoopThread:
         finally:
             if not self._closing:  # else that ends it
                 self._open.discard(items)
-                self._leave(items.aclose())
+                self._leave(end())
 
     def _leave(self, end: Coroutine[Any, Any, None]) -> None:
         if current_thread() is not self._thread:
