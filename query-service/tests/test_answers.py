@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from query_service.adapters.memory import MemoryTickets, MemoryWriter
-from query_service.answers import Answer, AnswerCache
+from query_service.answers import LOOKS, LOOKS_AT_ONCE, Answer, AnswerCache
 from query_service.domain.listing import ListQuery, Place, Sort, TicketFilter
 from query_service.domain.news import COUNTERS_MOVED, OF_DAILY, OF_DASHBOARD, news_of, of_page, of_ticket
 from query_service.queries.list_tickets import list_tickets
@@ -105,6 +105,40 @@ def test_a_change_elsewhere_leaves_an_answer_alone(a_view: Any) -> None:
     answers.hear([COUNTERS_MOVED])
     assert answers.get(("dashboard", b"")) is answers.get(("daily", b"")) is None
     assert len(answers) == 2
+
+
+def a_walk(answers: AnswerCache, pages: int) -> None:
+    """Keep so many pages of one ticket each, all older than NOON."""
+    places = [Place(NOON - timedelta(hours=n), str(uuid.UUID(int=n))) for n in range(1, pages + 2)]
+    for number in range(pages):
+        query = ListQuery(limit=1, after=places[number - 1] if number else Place(NOON, ONE))
+        page = of_page(query, places[number : number + 2])
+        answers.keep(answers.begin(), (str(number), b""), an_answer(), page)
+
+
+def later(number: int, a_view: Any) -> Any:
+    """Return the news of a ticket that stands before all pages of a walk."""
+    return news_of(a_view(str(uuid.UUID(int=10_000 + number)), updated_at=NOON + timedelta(hours=1)))
+
+
+def test_a_change_is_held_against_a_bounded_number_of_answers(a_view: Any) -> None:
+    answers = opened(10_000_000)
+    a_walk(answers, LOOKS)
+    answers.hear([later(1, a_view)])
+    assert len(answers) == LOOKS
+    a_walk(answers, LOOKS + 1)
+    answers.hear([later(2, a_view)])
+    assert len(answers) == 0
+
+
+def test_changes_that_are_heard_together_are_held_against_a_bounded_number_of_answers(a_view: Any) -> None:
+    answers = opened(10_000_000)
+    a_walk(answers, LOOKS)
+    most = LOOKS_AT_ONCE // LOOKS
+    answers.hear(later(number, a_view) for number in range(most))
+    assert len(answers) == LOOKS
+    answers.hear(later(number, a_view) for number in range(most + 1))
+    assert len(answers) == 0
 
 
 def test_what_was_read_before_a_change_is_not_kept_after_it(a_view: Any) -> None:

@@ -13,6 +13,16 @@ from query_service.domain.news import Dependence, News
 RECENT = 1_000
 """News remembered: an answer whose reading began before them is not kept."""
 
+LOOKS = 500
+"""Answers that a change is held against. Of more that may show it none is kept.
+
+Memory has room for thousands of pages of a walk through the tickets; to look at each takes longer than to read anew
+what is still asked for.
+"""
+
+LOOKS_AT_ONCE = 10_000
+"""The same of changes that are heard together: some 50 ms, in which nobody is answered."""
+
 OVERHEAD = 500
 PER_KEY = 200
 """Bytes that an answer, and each key that it depends on, take here beside the body: measured, to some hundredths."""
@@ -136,20 +146,21 @@ class AnswerCache:
         """Drop what the news touches; call it before anything says that the read model has come so far."""
         if not self._is_open:
             return
+        looks = LOOKS_AT_ONCE
         for each in news:
             self._heard += 1
             self._recent.append(each)
-            for target in self._touched_by(each):
+            touched = self._by_key.under(each.keys + each.facets)
+            if len(touched) <= min(LOOKS, looks):
+                looks -= len(touched)
+                touched = {target for target in touched if self._kept[target].dependence.is_touched_by(each)}
+            for target in touched:
                 self._drop(target)
 
     def _grow(self, size: int) -> None:
         self.size += size
         while self.size > self._limit:
             self._drop(next(iter(self._kept)))
-
-    def _touched_by(self, news: News) -> list[Target]:
-        found = self._by_key.under(news.keys + news.facets)
-        return [target for target in found if self._kept[target].dependence.is_touched_by(news)]
 
     def _drop(self, target: Target) -> None:
         kept = self._kept.pop(target, None)
