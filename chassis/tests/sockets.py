@@ -36,6 +36,11 @@ class Caller:
         async with asyncio.timeout(DEADLINE):
             return await self._reader.read(65536)
 
+    async def to_the_end(self) -> bytes:
+        """Return what comes until the other side closes; raises ConnectionResetError where it resets."""
+        async with asyncio.timeout(DEADLINE):
+            return await self._reader.read()
+
     async def rest(self) -> bytes:
         """Return what comes until the other side closes; a reset ends it too."""
         received = b""

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 
 from chassis.tests.sockets import Caller, serving
 from chassis.tests.waiting import until
@@ -349,3 +351,38 @@ async def test_what_is_no_request_line_is_not_http(line: bytes) -> None:
     async with serving(app_that_echoes()) as served, served.call() as caller:
         caller.say(line)
         assert problem(await caller.rest()) == (400, "malformed-request")
+
+
+@pytest.mark.parametrize("breaks_off", [False, True], ids=["whole", "breaks-off"])
+async def test_a_client_of_http_1_0_gets_no_chunks_and_hears_where_an_answer_breaks_off(*, breaks_off: bool) -> None:
+    app = app_that_echoes()
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield b"first\n"
+        yield b""
+        if breaks_off:
+            raise RuntimeError
+        yield b"second\n"
+
+    @app.get("/lines")
+    async def export() -> StreamingResponse:
+        return StreamingResponse(lines())
+
+    async with serving(app) as served, served.call() as caller:
+        caller.say(b"GET /lines HTTP/1.0\r\n\r\n")
+        if breaks_off:
+            with pytest.raises(ConnectionResetError):
+                await caller.to_the_end()
+        else:
+            head, _, body = (await caller.to_the_end()).partition(b"\r\n\r\n")
+            assert b"transfer-encoding" not in head
+            assert b"connection: close" in head
+            assert body == b"first\nsecond\n"
+
+
+@pytest.mark.parametrize("path", [b"/healthz", b"/nothing-here"])
+async def test_a_client_of_http_1_0_is_told_lengths_that_are_known(path: bytes) -> None:
+    async with serving(app_that_echoes()) as served, served.call() as caller:
+        caller.say(b"GET " + path + b" HTTP/1.0\r\n\r\n")
+        head, _, body = (await caller.rest()).partition(b"\r\n\r\n")
+        assert b"content-length: %d\r\n" % len(body) in head

@@ -8,7 +8,7 @@ import asyncio
 from enum import Enum
 from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -155,7 +155,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answered = cycle
-        super()._start_asgi_task(cycle, app)
+        super()._start_asgi_task(cycle, self._for_version(cycle, app))
+
+    # Applications by name of uvicorn's types and of Starlette's, which know nothing of each other.
+    def _for_version(self, cycle: RequestResponseCycle, app: Any) -> Any:
+        return unchunked(app, cycle, self.transport) if cycle.scope["http_version"] == "1.0" else app
 
     def _is_owed(self) -> bool:
         return self._due is not _Due.NOTHING
@@ -205,6 +209,34 @@ def crowded(app: ASGIApp) -> ASGIApp:
         else:
             problem = ProblemError(OVERLOADED, "Too many connections", headers={"Connection": "close"})
             await problem.response()(scope, receive, send)
+
+    return answer
+
+
+def unchunked(app: ASGIApp, cycle: RequestResponseCycle, transport: LingeringTransport) -> ASGIApp:
+    """Return what a client of HTTP/1.0 is served with: an answer of unknown length lasts as long as the connection.
+
+    Such a client knows no chunks (RFC 9112 section 6.1), and took their lengths for a part of what it had asked for.
+    An answer that breaks off ends with a reset: a mere end would make it look whole.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        has_length = True
+
+        async def send_plain(message: Message) -> None:
+            nonlocal has_length
+            if message["type"] == "http.response.start":
+                has_length = any(name.lower() == b"content-length" for name, _ in message.get("headers", ()))
+                cycle.chunked_encoding = None if has_length else False
+            elif not has_length:
+                cycle.expected_content_length = len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await app(scope, receive, send_plain)
+        finally:
+            if cycle.response_started and not cycle.response_complete:
+                transport.reset()
 
     return answer
 

@@ -10,6 +10,8 @@ still comes is read and thrown away for a moment.
 
 import asyncio
 from collections.abc import Callable
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 from typing import Any
 
 LINGER_SECONDS = 2.0
@@ -57,6 +59,12 @@ class LingeringTransport(asyncio.Transport):
         """Close at once, whatever is still to be sent."""
         self._closing, self._first = True, None
         self._transport.abort()
+
+    def reset(self) -> None:
+        """Close at once, so that the client hears of an error and not of the end of what it reads."""
+        if not self._transport.is_closing():
+            self.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
+        self.abort()
 
     def lost(self) -> None:
         """Forget the connection: it is gone."""
