@@ -21,6 +21,7 @@ from pymongo import AsyncMongoClient
 
 from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.chaos.faults.databases import drop_query_database
+from tests.load.ending import ended_in_order
 from tests.load.figures import Figure, say, tell
 from tests.support.stack import Stack, fresh_stack
 
@@ -135,7 +136,7 @@ async def _tickets(stack: Stack, *arguments: str) -> None:
 
 def main() -> int:
     """Run the command line."""
-    with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
+    with ended_in_order(), fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
         return tell(asyncio.run(measure(stack)))
 
 

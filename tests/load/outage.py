@@ -15,6 +15,7 @@ from devstack.project import KAFKA
 from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.chaos.history import History
 from tests.chaos.probe import Probe
+from tests.load.ending import ended_in_order
 from tests.load.figures import Figure, quantile, say, tell
 from tests.support.stack import Stack, fresh_stack
 
@@ -87,7 +88,7 @@ async def _back(stack: Stack, load: Load) -> float:
 
 def main() -> int:
     """Run the command line."""
-    with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
+    with ended_in_order(), fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
         return tell(asyncio.run(measure(stack)))
 
 

@@ -20,6 +20,7 @@ from projector_service.rebuild.start import start
 from projector_service.rebuild.status import status
 from projector_service.rebuild.workbench import Workbench, workbench
 from projector_service.settings import Settings
+from tests.load.ending import ended_in_order
 from tests.load.figures import Figure, quantile, say, tell
 from tests.support.stack import Stack, fresh_stack
 
@@ -152,7 +153,7 @@ async def _serves(query: httpx2.AsyncClient, number: int) -> bool:
 
 def main() -> int:
     """Measure on a stack that lives as long as this; returns 0 when the goals are met."""
-    with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
+    with ended_in_order(), fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
         return tell(asyncio.run(measure(stack)))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from devstack.ports import free_port
 from devstack.selection import SERVER_IMAGES, Kind, chosen_kind
+from tests.load.ending import ended_in_order
 from tests.load.figures import Figure
 
 
@@ -22,7 +23,7 @@ def kafka_and_mongo(kind: Kind) -> Iterator[tuple[str, str]]:
     else:
         from tests.support.local_servers import local_kafka as kafka
         from tests.support.local_servers import local_mongo as mongo
-    with kafka() as bootstrap, mongo() as mongo_uri:
+    with ended_in_order(), kafka() as bootstrap, mongo() as mongo_uri:
         yield bootstrap, mongo_uri
 
 

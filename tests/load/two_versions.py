@@ -27,6 +27,7 @@ from devstack.project import service_environment
 from devstack.selection import SERVER_IMAGES, chosen_kind
 from tests.chaos.collect.topics import read_topic
 from tests.independent.releases import releases
+from tests.load.ending import ended_in_order
 from tests.load.figures import say
 from tests.support.stack import Stack, fresh_stack
 from ticket_contracts.envelope import decode_envelope
@@ -133,7 +134,7 @@ def main() -> int:
     job = WHOLE if "--full" in sys.argv[1:] else PART
     with tempfile.TemporaryDirectory(prefix="tickets-older-") as directory:
         older = before.extract(Path(directory))
-        with fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
+        with ended_in_order(), fresh_stack(chosen_kind(SERVER_IMAGES)) as stack:
             asyncio.run(run(stack, older, job))
     say("Every figure and the digest are those of the log, twice.")
     return 0

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from devstack.selection import Kind
+from tests.load.ending import ended_in_order
 
 CACHE_GB = 1.0
 """The cache of each MongoDB: half of what a server of 4 GB would give it."""
@@ -30,6 +31,6 @@ def bench_servers(kind: Kind) -> Iterator[Servers]:
     else:
         from tests.support.local_servers import local_kafka as kafka
         from tests.support.local_servers import local_mongo as mongo
-    with ExitStack() as stack:
+    with ended_in_order(), ExitStack() as stack:
         uris = [stack.enter_context(mongo(CACHE_GB)) for _ in range(4)]
         yield Servers(stack.enter_context(kafka()), *uris)

@@ -40,8 +40,13 @@ async def run(servers: Servers, users: int, seconds: int, tickets: int, report: 
             *("--html", str(report)),
             env={**os.environ, "TICKETS_COMMAND_URL": side.command.url},
         )
-        async with asyncio.timeout(seconds + _GRACE_S):
-            return await process.wait()
+        try:
+            async with asyncio.timeout(seconds + _GRACE_S):
+                return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
 
 def main() -> int:
