@@ -12,7 +12,7 @@ from tests.load.baseline import app as baseline
 from tests.load.baseline.store import Store, connect
 from tests.load.bench.known import Known, noting
 from tests.load.bench.load import Outcome, Sample
-from tests.load.bench.oracle import Oracle
+from tests.load.bench.oracle import Memory, Oracle
 from tests.load.bench.requests import different_lists, get, lists_by_status, path_of, zipf_details
 from tests.load.growth.baseline import fill_baseline
 from tests.load.growth.grow import grow
@@ -69,8 +69,10 @@ async def test_lists_must_have_the_right_tickets_at_the_right_versions(answered:
     outcome = await answered.outcome(lists)
     assert any(json.loads(sample.body) for sample in outcome.samples)
     await answered.oracle.lists(outcome)
-    with pytest.raises(AssertionError, match="/tickets"):
-        await answered.oracle.lists(_changed(outcome, version=99))
+    wrong: tuple[dict[str, object], ...] = ({"version": 99}, {"subject": "x"}, {"updated_at": "1999-01-01T00:00:00Z"})
+    for changed in wrong:
+        with pytest.raises(AssertionError, match="/tickets"):
+            await answered.oracle.lists(_changed(outcome, **changed))
 
 
 @pytest.mark.stack
@@ -79,6 +81,10 @@ async def test_tickets_must_have_their_fields(answered: Answered) -> None:
     await answered.oracle.details(outcome)
     with pytest.raises(AssertionError, match="triage"):
         await answered.oracle.details(_changed(outcome, status="triage"))
+    wrong: tuple[dict[str, object], ...] = ({"message": "x"}, {"tags": ["x"]}, {"recent": []})
+    for changed in wrong:
+        with pytest.raises(AssertionError, match="/tickets"):
+            await answered.oracle.details(_changed(outcome, **changed))
 
 
 @pytest.mark.stack
@@ -87,3 +93,23 @@ async def test_dashboards_must_count_right(answered: Answered) -> None:
     await answered.oracle.dashboards(outcome)
     with pytest.raises(AssertionError, match=f"{COUNT + 1}, not {COUNT}"):
         await answered.oracle.dashboards(_changed(outcome, total=COUNT + 1))
+
+
+@pytest.mark.stack
+async def test_what_is_remembered_is_enough_where_the_baseline_has_no_tickets(answered: Answered) -> None:
+    memory = Memory(answered.tickets)
+    lists = await answered.outcome(lists_by_status())
+    details = await answered.outcome(zipf_details(answered.tickets, 10, seed=1))
+    board = await answered.outcome([get("/dashboard")])
+    await memory.lists(lists)
+    await memory.details(details)
+    await memory.dashboards(board)
+    nothing = replace(lists, samples=[replace(sample, body=b"[]") for sample in lists.samples])
+    for check, wrong in (
+        (memory.lists, _changed(lists, version=99)),
+        (memory.lists, nothing),
+        (memory.details, _changed(details, subject="WRONG")),
+        (memory.dashboards, _changed(board, total=COUNT + 1)),
+    ):
+        with pytest.raises(AssertionError):
+            await check(wrong)

@@ -12,6 +12,7 @@ class Known(NamedTuple):
 
     id: str
     version: int
+    status: str
     customer_id: str
     group: str | None
     assignee: str | None
@@ -24,5 +25,6 @@ def noting(tickets: Iterable[Grown], into: list[Known]) -> Iterable[Grown]:
     """Yield the tickets; note each in `into`."""
     for ticket in tickets:
         v = ticket.view
-        into.append(Known(v.id, v.version, v.customer_id, v.group, v.assignee, v.updated_at, v.subject, v.message))
+        known = (v.id, v.version, str(v.status), v.customer_id, v.group, v.assignee, v.updated_at, v.subject, v.message)
+        into.append(Known(*known))
         yield ticket

@@ -13,10 +13,11 @@ _START_S = 180.0
 
 @dataclass(frozen=True)
 class WriteSide:
-    """Its two services."""
+    """Its two services, and the database of the first one."""
 
     command: Server
     projector: Server
+    store: str
 
     def services(self, query: Server) -> dict[str, Server]:
         """Return both and the query service behind them, by name."""
@@ -26,13 +27,14 @@ class WriteSide:
 @asynccontextmanager
 async def write_side(servers: Servers, prefix: str, name: str) -> AsyncIterator[WriteSide]:
     """Run both on the topics behind `prefix`, which are there, and on databases of that name."""
+    store = f"tickets_command_{name}"
     async with (
-        _service("command_service", servers.command, servers.kafka, prefix, f"tickets_command_{name}") as command,
+        _service("command_service", servers.command, servers.kafka, prefix, store) as command,
         _service("projector_service", servers.projector, servers.kafka, prefix, f"tickets_projector_{name}") as project,
     ):
         await wait_for(command, "/readyz", _START_S)
         await wait_for(project, "/readyz", _START_S)
-        yield WriteSide(command, project)
+        yield WriteSide(command, project, store)
 
 
 @asynccontextmanager

@@ -1,15 +1,17 @@
 """What the number of tickets costs: dashboard, deep pages, throughput and memory."""
 
+import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx2
 
 from tests.load.bench.goals import GOALS
+from tests.load.bench.known import Known
 from tests.load.bench.load import Load, run_load
-from tests.load.bench.oracle import Oracle
+from tests.load.bench.oracle import Memory, Oracle, newest_first
 from tests.load.bench.report import Row
-from tests.load.bench.requests import PAGE, get, lists_by_status, zipf_details
+from tests.load.bench.requests import PAGE, get, lists_by_status, path_of, zipf_details
 from tests.load.bench.rounds import Contestant, alternate, ratio_range
 from tests.load.bench.rows.tickets import DRAWN
 from tests.load.bench.world import ReadModel, World
@@ -21,6 +23,7 @@ NOISE = 0.1
 _STRIDE = 100
 _PER_S = 60.0
 _BLOCK = 60
+_CHECKED_EVERY = 10
 _LIMIT_S = 30.0
 
 
@@ -29,7 +32,11 @@ async def dashboard(world: World, oracle: Oracle) -> Row:
     ask = [get("/dashboard")]
     sizes = {str(count): model for count, model in world.models.items()}
     contestants = {
-        name: Contestant(model.service.port, lambda _: ask, verify=oracle.dashboards if model is world.usual else None)
+        name: Contestant(
+            model.service.port,
+            lambda _: ask,
+            verify=oracle.dashboards if model is world.usual else Memory(model.tickets).dashboards,
+        )
         for name, model in sizes.items()
     }
     contestants["baseline"] = Contestant(world.baseline.port, lambda _: ask, connections=4)
@@ -54,8 +61,9 @@ async def growth(world: World) -> Row:
     lists = lists_by_status()
     contestants = {}
     for count, model in world.models.items():
-        contestants[f"list {count}"] = Contestant(model.service.port, lambda _: lists)
-        contestants[f"detail {count}"] = _details(model)
+        memory = Memory(model.tickets)
+        contestants[f"list {count}"] = Contestant(model.service.port, lambda _: lists, verify=memory.lists)
+        contestants[f"detail {count}"] = _details(model, memory)
     rates = await alternate(contestants, world.size.rounds, world.size.round_s)
     large, small = world.size.large, world.size.small
     ratios = {kind: rates[f"{kind} {large}"].median / rates[f"{kind} {small}"].median for kind in ("list", "detail")}
@@ -72,20 +80,26 @@ async def growth(world: World) -> Row:
     )  # fmt: skip
 
 
-def _details(model: ReadModel) -> Contestant:
-    return Contestant(model.service.port, lambda number: zipf_details(model.tickets, DRAWN, seed=300 + number))
+def _details(model: ReadModel, memory: Memory) -> Contestant:
+    def requests(number: int) -> list[bytes]:
+        return zipf_details(model.tickets, DRAWN, seed=300 + number)
+
+    return Contestant(model.service.port, requests, verify=memory.details)
 
 
 async def deep_page(world: World) -> Row:
     """Measure pages by cursor at the end of all tickets over those at the beginning, each asked for once."""
     model = world.usual
     cursors = await _walk(model)
+    assert (len(cursors) + 1) * _STRIDE >= len(model.tickets), f"the list ended after {len(cursors)} times {_STRIDE}"
+    behind = newest_first(model.tickets)
+    pages = {path: behind[n * _STRIDE :][:PAGE] for n, path in enumerate(cursors, start=1)}
     block = max(1, min(_BLOCK, len(cursors) // (2 * world.size.rounds)))
     firsts, lasts = [], []
     for number in range(world.size.rounds):
-        firsts.append(await _p50_ms(model, cursors[number * block : (number + 1) * block]))
+        firsts.append(await _p50_ms(model, cursors[number * block : (number + 1) * block], pages))
         end = len(cursors) - number * block
-        lasts.append(await _p50_ms(model, cursors[end - block : end]))
+        lasts.append(await _p50_ms(model, cursors[end - block : end], pages))
     first, last = statistics.median(firsts), statistics.median(lasts)
     page = len(cursors) * _STRIDE // PAGE
     return Row(
@@ -110,7 +124,7 @@ async def _walk(model: ReadModel) -> Sequence[str]:
     return paths
 
 
-async def _p50_ms(model: ReadModel, paths: Sequence[str]) -> float:
+async def _p50_ms(model: ReadModel, paths: Sequence[str], pages: Mapping[str, Sequence[Known]]) -> float:
     load = Load(
         model.service.port,
         [get(path) for path in paths],
@@ -118,8 +132,14 @@ async def _p50_ms(model: ReadModel, paths: Sequence[str]) -> float:
         connections=4,
         rate=_PER_S,
         warm_up=0,
+        sample_every=_CHECKED_EVERY,
     )
-    return (await run_load(load)).demand(200).quantile_ms(0.5)
+    outcome = (await run_load(load)).demand(200)
+    for sample in outcome.samples:
+        path = path_of(sample.request)
+        answered, expected = [each["id"] for each in json.loads(sample.body)], [each.id for each in pages[path]]
+        assert answered == expected, f"{path}: {answered[:3]}, not {expected[:3]}"
+    return outcome.quantile_ms(0.5)
 
 
 async def memory(world: World) -> Row:
