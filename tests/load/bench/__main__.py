@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,10 @@ _ALONE: dict[str, Read] = {**_READS, "memory": lambda world, _: memory(world)}
 """What can be measured without the others; memory is that after those which are."""
 
 
-async def measure(servers: Servers, size: Size) -> tuple[list[Row], dict[str, Any]]:
+Measured = tuple[list[Row], dict[str, Any]]
+
+
+async def measure(servers: Servers, size: Size) -> Measured:
     """Return the rows; what the pictures are drawn from; and what a write costs."""
     async with running_world(servers, size) as world, connect(servers.baseline, BASELINE).client as client:
         oracle = Oracle(Store(client[BASELINE]))
@@ -122,13 +126,24 @@ def main() -> int:
     arguments = parser.parse_args()
     size = _SIZES[arguments.size]
     logging.basicConfig(level=logging.CRITICAL)  # aiokafka tells of each retry, also while topics are being made
-    with bench_servers(chosen_kind(SERVER_IMAGES)) as servers:
-        if arguments.rows:
+    if arguments.rows:
+        with bench_servers(chosen_kind(SERVER_IMAGES)) as servers:
             rows = asyncio.run(measure_alone(servers, size, arguments.rows))
-            return 0 if all(row.met for row in rows) else 1
-        rows, more = asyncio.run(measure(servers, size))
+        return 0 if all(row.met for row in rows) else 1
+    rows, more = _whole(size)
     say(f"written: {write_report(rows, more, size, arguments.into)}")
     return 0 if all(row.met for row in rows) else 1
+
+
+def _whole(size: Size) -> Measured:
+    """Return what `measure` does; where servers or services cannot be had, rows that say so, not the last run's."""
+    try:
+        with bench_servers(chosen_kind(SERVER_IMAGES)) as servers:
+            return asyncio.run(measure(servers, size))
+    except Exception as error:  # noqa: BLE001 - as with a row
+        traceback.print_exception(error)
+        why = _reason(error)
+        return [Row.missing(name, why) for name in GOALS], {"curves": {}, "costs": {"reason": why}}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from tests.load.bench.goals import GOALS
 from tests.load.bench.pipeline import WriteSide, write_side
 from tests.load.bench.processes import Server, serving, wait_for
 from tests.load.bench.report import Row
@@ -51,7 +50,8 @@ async def pipeline(servers: Servers, size: Size) -> Row:
     limit = LIMIT_S * events / whole
     spent = sum(cpu.values())
     return Row(
-        "pipeline", took, None, None, took / spent, *GOALS["pipeline"],
+        "pipeline", took, None, None, took / spent, "s",
+        f"at most {limit:.1f} s for {events} events, {LIMIT_S:g} s for the whole log",
         met=took <= limit,
         details={
             "limit_s": limit,
