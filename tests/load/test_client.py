@@ -13,6 +13,7 @@ from tests.load.bench.requests import get
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 GET = [get("/a"), get("/b")]
+_PATIENCE_S = 10.0
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -20,7 +21,10 @@ Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def serving(answer: Callable[[bytes], Awaitable[bytes]]) -> AsyncIterator[int]:
     """Serve `answer` to each request line; yields the port."""
 
+    handling: set[asyncio.Task[None] | None] = set()
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handling.add(asyncio.current_task())
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -31,6 +35,8 @@ async def serving(answer: Callable[[bytes], Awaitable[bytes]]) -> AsyncIterator[
     server = await asyncio.start_server(handle, HOST, 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
+    async with asyncio.timeout(_PATIENCE_S):  # clients have gone, which each of them has yet to notice
+        await asyncio.gather(*(task for task in handling if task))
 
 
 async def test_a_stall_is_charged_to_all_that_was_due_meanwhile() -> None:

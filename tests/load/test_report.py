@@ -48,3 +48,11 @@ def test_a_report_is_written_shown_and_drawn(tmp_path: Path) -> None:
 def test_a_row_says_its_verdict() -> None:
     assert str(ROWS[0]).startswith("ok     list_warm")
     assert "there is no GET /stream" in str(ROWS[1])
+
+
+def test_what_never_ended_is_no_number_that_readers_of_json_refuse(tmp_path: Path) -> None:
+    tried = [{"rate": 2_000.0, "lag_s": float("inf"), "p99_ms": float("inf")}]
+    row = Row("create", 400.0, 1_000.0, None, 0.4, "requests/s", "at least 2 x", met=False, details={"tried": tried})
+    written = write_report([row], {}, QUICK, tmp_path).read_text()
+    assert "Infinity" not in written
+    assert json.loads(written)["rows"][0]["details"]["tried"] == [{"rate": 2_000.0, "lag_s": None, "p99_ms": None}]

@@ -102,7 +102,9 @@ async def _or_reason(measuring: Awaitable[dict[str, Any]]) -> dict[str, Any]:
         return {"reason": _reason(error)}
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]  # a group says no more than how many there are
     return f"{type(error).__name__}: {error}"[:500]
 
 

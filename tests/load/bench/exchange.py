@@ -19,19 +19,36 @@ class Answer:
     body: bytes
 
 
-class Exchange:
-    """A connection; a request at a time."""
+class Unanswered(Exception):
+    """A request was not answered in time, or the server hung up."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self._writer = writer
+
+class Exchange:
+    """A connection to a port of this machine; a request at a time."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    async def connect(self) -> None:
+        """Connect, anew where a connection was there."""
+        self.reader, self._writer = await asyncio.open_connection(HOST, self._port, limit=2**20)
 
     async def ask(self, request: bytes) -> Answer:
-        """Send a request and return its answer; raises TimeoutError after 15 s."""
-        async with asyncio.timeout(_LIMIT_S):
-            head = await self.begin(request)
-            length = int(head.headers.get("content-length", "0"))
-            return Answer(head.status, head.headers, await self.reader.readexactly(length) if length else b"")
+        """Send a request and return its answer; raises Unanswered after 15 s, or when the server hangs up."""
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                if self._writer.is_closing():
+                    await self.connect()
+                head = await self.begin(request)
+                length = int(head.headers.get("content-length", "0"))
+                return Answer(head.status, head.headers, await self.reader.readexactly(length) if length else b"")
+        except (OSError, EOFError) as error:
+            self.close()  # what it still says would be taken for the answer to the next request
+            raise Unanswered(type(error).__name__) from error
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
 
     async def begin(self, request: bytes) -> Answer:
         """Send a request and return the head of its answer; the body is the reader's."""
@@ -44,8 +61,9 @@ class Exchange:
 @asynccontextmanager
 async def exchange(port: int) -> AsyncIterator[Exchange]:
     """Yield a connection to a port of this machine."""
-    reader, writer = await asyncio.open_connection(HOST, port, limit=2**20)
+    opened = Exchange(port)
+    await opened.connect()
     try:
-        yield Exchange(reader, writer)
+        yield opened
     finally:
-        writer.close()
+        opened.close()

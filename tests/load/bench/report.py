@@ -1,6 +1,7 @@
 """The rows of the table and what is written of them."""
 
 import json
+import math
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -60,8 +61,17 @@ def write_report(rows: Sequence[Row], more: Mapping[str, Any], size: Size, into:
     into.mkdir(exist_ok=True)
     path = into / "bench.json"
     content = {"rows": [asdict(row) for row in rows], **more, "run": describe_run(size)}
-    path.write_text(json.dumps(content, indent=1, default=str) + "\n")
+    path.write_text(json.dumps(_finite(content), indent=1, default=str, allow_nan=False) + "\n")
     return path
+
+
+def _finite(value: Any) -> Any:
+    """Return the same with None for what never came to an end: JSON has no infinity, and its readers refuse one."""
+    if isinstance(value, Mapping):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def describe_run(size: Size) -> dict[str, Any]:

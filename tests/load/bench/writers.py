@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.load.bench.exchange import Exchange, exchange
+from tests.load.bench.exchange import Answer, Exchange, Unanswered, exchange
 from tests.load.bench.requests import get, new_tickets
 
 _DISTINCT = 500
@@ -18,7 +18,8 @@ TOKEN = "consistency-token"
 class OwnReads:
     """Seconds from when a write was due until its writer had read it, and of the read alone; and what went wrong.
 
-    `stale` counts answers older than the write, `behind` reads that were refused after 10 s, `refused` writes.
+    `stale` counts answers older than the write, `behind` reads that were refused after 10 s or never answered,
+    `refused` writes of which one or the other is true.
     """
 
     whole: list[float] = field(default_factory=list)
@@ -77,16 +78,24 @@ async def read_own_writes(command: int, query: int, per_s: float, seconds: float
     return found
 
 
+async def _answer(connection: Exchange, request: bytes) -> Answer | None:
+    try:
+        return await connection.ask(request)
+    except Unanswered:
+        return None
+
+
 async def _write_and_read(pair: Pair, body: bytes, due: float, found: OwnReads) -> None:
     to_command, to_query = pair
-    written = await to_command.ask(body)
-    if written.status != 201:
+    written = await _answer(to_command, body)
+    if written is None or written.status != 201:
         found.refused += 1
         return
     ticket, begun = json.loads(written.body), time.perf_counter()
-    read = await to_query.ask(get(f"/tickets/{ticket['id']}", {TOKEN: written.headers[TOKEN], "prefer": "wait=10"}))
+    headers = {TOKEN: written.headers[TOKEN], "prefer": "wait=10"}
+    read = await _answer(to_query, get(f"/tickets/{ticket['id']}", headers))
     now = time.perf_counter()
-    if read.status != 200:
+    if read is None or read.status != 200:
         found.behind += 1
         return
     if json.loads(read.body)["version"] < ticket["version"]:

@@ -11,6 +11,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
+from tests.load.bench.both import both
 from tests.load.bench.goals import GOALS
 from tests.load.bench.load import Load, Outcome, run_load
 from tests.load.bench.pipeline import WriteSide
@@ -45,7 +46,7 @@ async def list_warm_writes(world: World, side: WriteSide) -> Row:
             AsyncMongoClient[dict[str, Any]](world.servers.command) as written,
         ):
             watch = _Watch(read[world.usual.database].tickets, written[side.store].events)
-            ours, _ = await asyncio.gather(
+            ours, _ = await both(
                 _read_while_written(world, world.usual.service.port, side.command.port),
                 watch.run(world.size.round_s + 1),
             )
@@ -67,7 +68,7 @@ async def list_warm_writes(world: World, side: WriteSide) -> Row:
 
 async def _read_while_written(world: World, read: int, write: int) -> Outcome:
     seconds = world.size.round_s
-    reads, writes = await asyncio.gather(
+    reads, writes = await both(
         run_load(Load(read, lists_by_status(), seconds, sample_every=100)),
         run_load(Load(write, new_tickets(1_000, seed=21), seconds + 1, rate=WRITES_PER_S)),
     )
@@ -173,7 +174,7 @@ async def _holds(world: World, side: WriteSide, rate: float) -> tuple[bool, dict
     """Create at a rate; say whether all were accepted in time, and those followed were readable within a second."""
     seconds = 2 * world.size.step_s
     load = Load(side.command.port, new_tickets(2_000, seed=41), seconds, connections=64, rate=rate)
-    created, seen = await asyncio.gather(
+    created, seen = await both(
         run_load(load),
         read_own_writes(side.command.port, world.usual.service.port, _PROBES_PER_S, seconds + load.warm_up, 8),
     )
