@@ -8,9 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from tests.load.bench.exchange import Answer, Exchange, Unanswered, exchange
-from tests.load.bench.requests import get, new_tickets
+from tests.load.bench.requests import get, new_tickets, post
 
 _DISTINCT = 500
+_REPLY = {"author": "agent", "message": "Somebody is on the way"}
+_WRITTEN = (200, 201)
 TOKEN = "consistency-token"
 
 
@@ -34,15 +36,31 @@ class OwnReads:
         return self.stale + self.behind + self.refused
 
 
-Pair = tuple[Exchange, Exchange]
+@dataclass
+class Writer:
+    """Who creates a ticket and then answers it, in turn: with a token for the second, what was kept would be stale."""
+
+    to_command: Exchange
+    to_query: Exchange
+    ticket: str | None = None
+
+    async def write(self, new: bytes) -> Answer | None:
+        """Send `new`, or a reply to the ticket created before; return the answer, None where there is none."""
+        ticket, self.ticket = self.ticket, None
+        answer = await _answer(self.to_command, new if ticket is None else post(f"/tickets/{ticket}/replies", _REPLY))
+        if answer is None or answer.status not in _WRITTEN:
+            return None
+        if ticket is None:
+            self.ticket = json.loads(answer.body)["id"]
+        return answer
 
 
 @asynccontextmanager
-async def pairs_of_connections(command: int, query: int, count: int) -> AsyncIterator[list[Pair]]:
-    """Yield so many pairs of connections, to the port of commands and to that of queries."""
+async def writers_at(command: int, query: int, count: int) -> AsyncIterator[list[Writer]]:
+    """Yield so many writers with connections to the port of commands and to that of queries."""
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        yield [(await enter(exchange(command)), await enter(exchange(query))) for _ in range(count)]
+        yield [Writer(await enter(exchange(command)), await enter(exchange(query))) for _ in range(count)]
 
 
 async def at_rate(per_s: float, seconds: float, act: Callable[[int, float], Awaitable[None]]) -> None:
@@ -60,19 +78,19 @@ async def _call(act: Callable[[int, float], Awaitable[None]], number: int, due: 
 
 
 async def read_own_writes(command: int, query: int, per_s: float, seconds: float, connections: int = 32) -> OwnReads:
-    """Create tickets at a rate, and read each at once with the token of its creation."""
+    """Create tickets, and answer them, at a rate; read each at once with the token of what was written."""
     found, bodies = OwnReads(), new_tickets(_DISTINCT, seed=11)
-    async with pairs_of_connections(command, query, connections) as pairs:
-        free: asyncio.Queue[Pair] = asyncio.Queue()
-        for pair in pairs:
-            free.put_nowait(pair)
+    async with writers_at(command, query, connections) as writers:
+        free: asyncio.Queue[Writer] = asyncio.Queue()
+        for writer in writers:
+            free.put_nowait(writer)
 
         async def write_and_read(number: int, due: float) -> None:
-            pair = await free.get()
+            writer = await free.get()
             try:
-                await _write_and_read(pair, bodies[number % _DISTINCT], due, found)
+                await _write_and_read(writer, bodies[number % _DISTINCT], due, found)
             finally:
-                free.put_nowait(pair)
+                free.put_nowait(writer)
 
         await at_rate(per_s, seconds, write_and_read)
     return found
@@ -85,15 +103,14 @@ async def _answer(connection: Exchange, request: bytes) -> Answer | None:
         return None
 
 
-async def _write_and_read(pair: Pair, body: bytes, due: float, found: OwnReads) -> None:
-    to_command, to_query = pair
-    written = await _answer(to_command, body)
-    if written is None or written.status != 201:
+async def _write_and_read(writer: Writer, new: bytes, due: float, found: OwnReads) -> None:
+    written = await writer.write(new)
+    if written is None:
         found.refused += 1
         return
     ticket, begun = json.loads(written.body), time.perf_counter()
     headers = {TOKEN: written.headers[TOKEN], "prefer": "wait=10"}
-    read = await _answer(to_query, get(f"/tickets/{ticket['id']}", headers))
+    read = await _answer(writer.to_query, get(f"/tickets/{ticket['id']}", headers))
     now = time.perf_counter()
     if read is None or read.status != 200:
         found.behind += 1
