@@ -6,7 +6,7 @@ from pymongo.errors import OperationFailure
 
 from query_service.adapters.mongo_schema import Collection, Collections
 
-FORM = 4
+FORM = 5
 """Raise it whenever what ingest writes changes so that lists would miss what an earlier process wrote."""
 
 _FORM = "form"

@@ -7,7 +7,7 @@ message and external id do not: only a new ticket costs entries.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from zlib import crc32
@@ -38,6 +38,12 @@ TITLE_FORMS = frozenset("ab")
 
 _FORM = len(":a")
 _WORD = re.compile(r"[^\W_]+")
+_UNSEEN = frozenset(
+    "\u00ad\u034f\u200c\u200d\u2060\ufeff"  # soft hyphen, joiners and non-joiners: places within a word
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x180E))))
+)
+"""What shows nothing by itself, variation selectors among it: a word with it is the same word."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _TIE_BITS = 25
@@ -45,10 +51,29 @@ _TIE_BITS = 25
 
 def words_in(text: str) -> list[str]:
     """Return the different words of a text in their order: runs of letters and digits, without case and accents."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
-    return list(dict.fromkeys(word[:WORD_MAX] for word in _WORD.findall(text.lower())))
+    found = _WORD.findall(text.lower()) if text.isascii() else _spelt(text)
+    return list(dict.fromkeys(word[:WORD_MAX] for word in found))
+
+
+def _spelt(text: str) -> Iterator[str]:
+    """Yield the words of a text that may be in any script."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    known = {letter: _as_part(letter) for letter in set(decomposed)}
+    for word in "".join(map(known.__getitem__, decomposed)).casefold().lower().split():
+        if any(map(str.isalnum, word)):
+            yield word
+
+
+def _as_part(letter: str) -> str:
+    """Return what a code point is to a word: itself, nothing, or a blank where it ends one.
+
+    Marks without a combining class are the vowels of Indic scripts; those with one are accents, and their like.
+    """
+    if letter.isalnum():
+        return letter
+    if letter in _UNSEEN or unicodedata.combining(letter):
+        return ""
+    return letter if unicodedata.category(letter) in ("Mn", "Mc") else " "
 
 
 def posts_of(view: TicketView) -> list[Post]:
