@@ -14,7 +14,8 @@ Document = dict[str, Any]
 _NOT_LISTED = {"message": 0, "resolution": 0, "recent": 0}
 _LISTED_FIRST = 5
 _GROUPS_MAX = 1_000
-_INDEXED = ("status", "priority", "group", "assignee", "customer_id")
+_FILTERS = ([], *([(name, 1)] for name in ("status", "priority", "group", "assignee", "customer_id")))
+_ORDERS = [[(name, way)] for name in ("updated_at", "created_at") for way in (-1, 1)]
 _LIVE = {"$cond": [{"$in": ["$status", ["resolved", "closed"]]}, 0, 1]}
 
 
@@ -36,11 +37,13 @@ class Store:
         self.tickets = database.tickets
 
     async def prepare(self) -> None:
-        """Create the indexes: one for each filter that a screen has, in the order in which it is shown."""
+        """Create the indexes: one for each filter that a screen has, in each order in which it can be shown.
+
+        Ties are by id, upwards, whatever the order: so no index serves both directions.
+        """
         await self.events.create_indexes([IndexModel([("ticket_id", 1), ("version", 1)], unique=True)])
         await self.tickets.create_indexes(
-            [IndexModel([(name, 1), ("updated_at", -1), ("_id", 1)]) for name in _INDEXED]
-            + [IndexModel([("updated_at", -1), ("_id", 1)]), IndexModel([("created_at", -1), ("_id", 1)])]
+            [IndexModel([*filters, *order, ("_id", 1)]) for order in _ORDERS for filters in _FILTERS]
             + [IndexModel([("external_id", 1)])]
         )
 
