@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import psutil
 from pymongo.uri_parser import parse_uri
 
 from tests.load.bench.processes import Server
 from tests.load.bench.servers import Servers
+from tests.load.figures import say
 
 KAFKA = "kafka"
 
@@ -34,7 +36,21 @@ class Usage:
 def usage(servers: Servers, services: Mapping[str, Server]) -> dict[str, Usage]:
     """Return the usage of each service and server by name; MongoDB's are `mongodb of command` and so on."""
     found = {name: Usage.of(server.process) for name, server in services.items()}
-    return found | {name: Usage.of(process) for name, process in _server_processes(servers)}
+    found |= {name: Usage.of(process) for name, process in _server_processes(servers)}
+    for name in _names(servers) - found.keys():
+        _say_once(f"not counted: what {name} uses, for its process cannot be looked at")
+    return found
+
+
+def _names(servers: Servers) -> set[str]:
+    return {team if team == KAFKA else _mongodb_of(team) for team in vars(servers)}
+
+
+def _mongodb_of(team: str) -> str:
+    return f"mongodb of {team}"
+
+
+_say_once = cache(say)
 
 
 def _server_processes(servers: Servers) -> Iterator[tuple[str, psutil.Process]]:
@@ -43,7 +59,7 @@ def _server_processes(servers: Servers) -> Iterator[tuple[str, psutil.Process]]:
     for process in psutil.process_iter():
         try:
             if process.name() == "mongod" and (ports := by_port.keys() & set(process.cmdline())):
-                yield f"mongodb of {by_port[ports.pop()]}", process
+                yield _mongodb_of(by_port[ports.pop()]), process
             elif process.name() == "java" and _is_broker(process, broker):
                 yield KAFKA, process
         except psutil.Error:
