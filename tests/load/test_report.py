@@ -11,6 +11,7 @@ from tests.load.bench.size import QUICK
 ROWS = [
     Row("list_warm", 4_000.0, 500.0, 5_000.0, 8.0, "requests/s", "at least 5 x", met=True),
     Row.missing("live", "there is no GET /stream"),
+    Row("read_own_write", 50.1, None, None, 8.0, "ms", "p50 at most 2 x", met=False, details={"p99_ms": 209.2}),
     Row(
         "growth", 900.0, None, None, 0.95, "requests/s", "at least 0.9", met=True,
         details={"requests_per_s": {"list 20000": 950.0, "list 200000": 900.0}},
@@ -37,6 +38,8 @@ def test_a_report_is_written_shown_and_drawn(tmp_path: Path) -> None:
     assert "| `list_warm` | 4,000 | 500 | 5,000 | 8 | requests/s | at least 5 x | met |" in shown
     assert "(there is no GET /stream) | **missed** |" in shown
     assert "| all | 2 | 201 | 2.52 | 1 | 100 | 1.26 |" in cost_table(bench)
+    assert "100 commands a second: 50.1 ms (p99 209 ms)." in cost_table(bench)
+    assert "at 200 a second: not measured." in cost_table(bench)
     assert all(path.read_text().startswith("<?xml") for path in draw(bench, tmp_path))
     assert {path.name for path in tmp_path.glob("*.svg")} == {
         "latency-over-rate.svg",

@@ -13,6 +13,10 @@ from tests.load.figures import say
 
 ROOT = BUILD.parent
 DOCS = ROOT / "docs" / "benchmarks"
+_DELAYS = {
+    "read_own_write": "From a command to the answer that shows it to whoever gave it, at 100 commands a second",
+    "live": "From a command to whoever listens to the stream, at 200 a second",
+}
 PAGES = (DOCS / "README.md", ROOT / "README.md", ROOT / "docs" / "when-to-use.md")
 
 
@@ -48,7 +52,14 @@ def cost_table(bench: Mapping[str, Any]) -> str:
     write = (
         f"A write is accepted in {times[0]} ms (p99 {times[1]} ms); by the baseline in {times[2]} ms ({times[3]} ms)."
     )
-    return "\n".join([*lines, "", f"At {costs['per_s']:g} new tickets a second. {write}", ""])
+    delays = [_delay(row, _DELAYS[row["id"]]) for row in bench["rows"] if row["id"] in _DELAYS]
+    return "\n".join([*lines, "", f"At {costs['per_s']:g} new tickets a second. {write}", "", *delays, ""])
+
+
+def _delay(row: Mapping[str, Any], what: str) -> str:
+    if row["ours"] is None:
+        return f"- {what}: not measured."
+    return f"- {what}: {_number(row['ours'])} ms (p99 {_number(row['details']['p99_ms'])} ms)."
 
 
 def _cost_line(name: str, sides: Sequence[Sequence[Mapping[str, float]]]) -> str:
