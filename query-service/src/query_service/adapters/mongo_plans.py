@@ -11,6 +11,7 @@ from datetime import datetime
 
 from query_service.adapters.mongo_conditions import bucketed, led_by, order_of, paired, within
 from query_service.adapters.mongo_schema import PAIRS_INDEX, Collection, Document, bucket_index, list_index
+from query_service.adapters.mongo_sizes import Sizes
 from query_service.domain.buckets import covering
 from query_service.domain.facets import ANY_TICKET, wanted_facets
 from query_service.domain.listing import ListQuery, Sort
@@ -44,9 +45,13 @@ class Planner:
 
     def __init__(self, tickets: Collection) -> None:
         self._tickets = tickets
+        self._sizes = Sizes(tickets)
 
     async def plan(self, query: ListQuery) -> Plan:
-        """Return the plan for a page; asks the database for counts where filters are combined."""
+        """Return the plan for a page; asks the database for counts where filters are combined.
+
+        Counts may be a minute old: what is chosen by them then takes longer, and finds the same.
+        """
         few = FEW * query.limit + query.skip
         candidates = [] if _is_plain(query) else [*_by_external_id(query), *_by_pairs(query), *_by_times(query)]
         if candidates:
@@ -66,7 +71,8 @@ class Planner:
         candidates = [*_by_pairs(query), *_by_times(query), *_by_facets(query)]
         if not candidates:
             return None
-        found = await self._counts([(each.plan.index, each.scanned) for each in candidates], limit)
+        counts = (self._sizes.now(each.plan.index, each.scanned, limit) for each in candidates)
+        found = list(await asyncio.gather(*counts))
         return candidates[found.index(min(found))].plan, min(found)
 
     async def _rarest(self, query: ListQuery, limit: int) -> list[str]:
@@ -104,7 +110,7 @@ class Planner:
         return found[0][sort.field] if found else None
 
     async def _counts(self, scans: Sequence[tuple[str, Document]], limit: int) -> list[int]:
-        counts = (self._tickets.count_documents(scanned, hint=index, limit=limit) for index, scanned in scans)
+        counts = (self._sizes.about(index, scanned, limit) for index, scanned in scans)
         return list(await asyncio.gather(*counts))
 
 
