@@ -14,7 +14,6 @@ from projector_service.adapters.mongo_store import MongoReadStore
 from projector_service.domain.counters import Counters
 from projector_service.ports import NotOurs
 from projector_service.projections.effects import BatchPlan
-from tests.support.database_calls import Calls
 from tests.support.projector import created, envelope, new_id
 from tests.support.projector_in_memory import ProjectorInMemory, as_record
 from ticket_contracts.control import Redrive, control_message
@@ -52,23 +51,6 @@ async def test_what_waits_on_for_the_same_reason_is_not_stored_again(store: Mong
     rows = await own["parked_events"].find().sort("offset").to_list()
     assert [(row["version"], row["mark"]) for row in rows] == [(3, True), (4, True), (5, True)]
     assert [row["reason"].partition(":")[0] for row in rows] == ["waits", "waits", "unknown-type"]
-
-
-@pytest.mark.stack
-async def test_a_batch_with_which_nothing_waits_asks_nothing_within_its_transaction(
-    mongo_uri: str, mongo_database: str
-) -> None:
-    calls = Calls()
-    client: AsyncMongoClient[dict[str, Any]]
-    async with AsyncMongoClient(mongo_uri, tz_aware=True, event_listeners=[calls]) as client:
-        store = MongoReadStore(client, client[mongo_database])
-        await store.prepare()
-        projector = ProjectorInMemory(store)
-        await projector.take_events(created(new_id()))
-        calls.names.clear()
-        await projector.take_events(created(new_id()))
-        at_its_end = calls.names.index("commitTransaction")
-        assert calls.names[:at_its_end].count("find") == 1  # for the tickets, before it begins
 
 
 @pytest.mark.stack

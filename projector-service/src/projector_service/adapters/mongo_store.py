@@ -188,8 +188,6 @@ class MongoReadStore:
             await self._db.parked_tickets.bulk_write(tickets, ordered=False, session=session)
 
     async def _new_reasons(self, again: Collection[ParkedMessage], session: AsyncClientSession) -> list[UpdateOne]:
-        if not again:
-            return []
         # Not the whole messages, nor those that wait on as before: one transaction has to take it, however many wait.
         wanted = {"ticket_id": {"$in": list({m.ticket_id for m in again})}}
         cursor = self._db.parked_events.find(wanted, {"reason": 1}, session=session)
