@@ -12,14 +12,18 @@ _ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def ended_in_order() -> Iterator[None]:
-    """Let the blocks within be left when the process is told to end, by SystemExit; told again, it goes on ending."""
+    """Let the blocks within be left when the process is told to end, by SystemExit; told again, it goes on ending.
+
+    What is ignored from the start (`nohup`) stays so.
+    """
+    ends = [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
 
     def end(number: int, _: FrameType | None) -> None:
         for each in _ENDS:
             signal.signal(each, signal.SIG_IGN)
         sys.exit(128 + number)
 
-    before = {number: signal.signal(number, end) for number in _ENDS}
+    before = {number: signal.signal(number, end) for number in ends}
     try:
         yield
     finally:

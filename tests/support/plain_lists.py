@@ -111,15 +111,18 @@ def ranks(tickets: Sequence[Mapping[str, Any]], wanted: Wanted, q: str) -> dict[
 
 
 def words_of(text: str) -> list[str]:
-    """Return the different words of a text: letters and digits, without case and accents, 40 code points of each."""
+    """Return the different words of a text, 40 code points of each.
+
+    They are letters and digits, without case and accents, with their vowel signs; joiners are none of a word.
+    """
     plain = "".join(
         folded
         for letter in text
         for part in unicodedata.normalize("NFKD", letter)
-        if not unicodedata.combining(part)
+        if not unicodedata.combining(part) and part not in "\u00ad\u200c\u200d"
         for folded in part.casefold()
     )
-    apart = "".join(letter if letter.isalnum() else " " for letter in plain)
+    apart = "".join(c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in plain)
     return list(dict.fromkeys(word[:40] for word in apart.split()))
 
 
