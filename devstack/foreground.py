@@ -11,6 +11,7 @@ from types import FrameType
 from watchfiles import PythonFilter, watch
 
 from devstack.command import ROOT, Command
+from devstack.signals import handled
 from devstack.telling import tell
 
 END_LIMIT_S = 20.0
@@ -74,9 +75,5 @@ def _any_end_as_interrupt() -> Iterator[None]:
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in _ENDS}
-    try:
+    with handled(_ENDS, interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

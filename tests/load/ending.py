@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from devstack.signals import handled
+
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
 """A time limit, a cancelled job, a terminal that closes. Ctrl-C ends in order by itself."""
 
@@ -23,9 +25,5 @@ def ended_in_order() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         sys.exit(128 + number)
 
-    before = {number: signal.signal(number, end) for number in ends}
-    try:
+    with handled(ends, end):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
