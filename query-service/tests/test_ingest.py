@@ -193,30 +193,34 @@ async def test_an_older_copy_under_a_running_service_is_brought_up_to_date(
         await eventually(shows(service, ONE, 5))
 
 
-async def test_a_database_that_is_dropped_under_a_running_service_is_filled_again(
+@pytest.fixture
+async def dropped(
     settings: QuerySettings, send: Send, a_view: Any, an_entry: Any, collections: Collections, eventually: Any
-) -> None:
+) -> AsyncIterator[Service]:
+    """A running service whose database was full, and has just been dropped."""
     await send_history(send, a_view, an_entry)
     async with running(settings) as service:
         await eventually(is_ready(service))
         await collections.positions.database.client.drop_database(settings.mongo_database)
-        await send(VIEWS, PARTITION, a_view(ONE, 5))
-        await eventually(shows(service, ONE, 5))
-        await eventually(is_ready(service))
-        assert await content(service) == EXPECTED | {ONE: (5, [1, 2, 3, 4])}
+        yield service
+
+
+async def test_a_database_that_is_dropped_under_a_running_service_is_filled_again(
+    dropped: Service, send: Send, a_view: Any, eventually: Any
+) -> None:
+    await send(VIEWS, PARTITION, a_view(ONE, 5))
+    await eventually(shows(dropped, ONE, 5))
+    await eventually(is_ready(dropped))
+    assert await content(dropped) == EXPECTED | {ONE: (5, [1, 2, 3, 4])}
 
 
 async def test_a_database_that_was_dropped_is_filled_again_where_that_shows_as_partitions_are_taken_up(
-    settings: QuerySettings, send: Send, a_view: Any, an_entry: Any, collections: Collections, eventually: Any
+    dropped: Service, settings: QuerySettings, collections: Collections, eventually: Any
 ) -> None:
-    await send_history(send, a_view, an_entry)
-    async with running(settings) as service:
-        await eventually(is_ready(service))
-        await collections.positions.database.client.drop_database(settings.mongo_database)
-        await come_and_go(settings)  # as after an interruption: nothing has moved that was to be stored
-        await eventually(is_ready(service))
-        assert await content(service) == EXPECTED
-        assert "by_version" in await collections.timeline.index_information()
+    await come_and_go(settings)  # as after an interruption: nothing has moved that was to be stored
+    await eventually(is_ready(dropped))
+    assert await content(dropped) == EXPECTED
+    assert "by_version" in await collections.timeline.index_information()
 
 
 async def test_a_lost_position_is_harmless_and_an_empty_database_is_filled_again(
