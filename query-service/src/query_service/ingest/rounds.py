@@ -10,7 +10,7 @@ from query_service.answers import AnswerCache
 from query_service.arrivals import Arrivals
 from query_service.board import ProgressBoard
 from query_service.domain.news import COUNTERS_MOVED, news_of
-from query_service.domain.progress import Counted, Positions, Progress, ProgressTracker
+from query_service.domain.progress import NOTHING_READ, Counted, Positions, Progress, ProgressTracker
 from query_service.ingest.metrics import IngestMetrics
 from query_service.ingest.records import Round
 from query_service.ports import Counters, ProgressLog, ReadModelReplaced, ReadModelWriter, ViewRecord
@@ -72,10 +72,17 @@ class Ingest:
         }
         return Assignment(self, trackers)
 
-    async def save(self, moved: Collection[Progress], known: Mapping[int, Positions]) -> None:
+    def is_saved(self, progress: Progress) -> bool:
+        """Say whether the positions of a partition are those that are known to be stored."""
+        return progress.positions == self._stored(progress.partition)
+
+    async def save(self, moved: Collection[Progress]) -> None:
         """Store how far some partitions have come from where they are known to be stored; raises ReadModelReplaced."""
-        await self.writer.save_progress(moved, known)
+        await self.writer.save_progress(moved, {each.partition: self._stored(each.partition) for each in moved})
         self._known |= {each.partition: each.positions for each in moved}
+
+    def _stored(self, partition: int) -> Positions:
+        return self._known.get(partition, NOTHING_READ)
 
     async def begin_again(self) -> None:
         """Forget what was stored, and read what is: the database is another one."""
@@ -89,7 +96,6 @@ class Assignment:
     def __init__(self, ingest: Ingest, trackers: Mapping[int, ProgressTracker]) -> None:
         self._ingest = ingest
         self._trackers = trackers
-        self._saved = self.positions
         self._save_at = 0.0
 
     @property
@@ -113,11 +119,10 @@ class Assignment:
     async def save(self) -> None:
         """Store the positions of all that has been applied; raises as `apply` does."""
         applied = (tracker.progress for tracker in self._trackers.values())
-        moved = [each for each in applied if each.positions != self._saved[each.partition]]
+        moved = [each for each in applied if not self._ingest.is_saved(each)]
         if not moved:
             return
-        await self._ingest.save(moved, {each.partition: self._saved[each.partition] for each in moved})
-        self._saved |= {each.partition: each.positions for each in moved}
+        await self._ingest.save(moved)
         self._save_at = monotonic() + SAVE_SECONDS
 
     async def _store(self, found: Round) -> None:
